@@ -1,0 +1,157 @@
+import { constants } from 'node:os';
+import { AotError, EXIT } from '@apt-ostree/errors';
+import { serialize } from '@apt-ostree/manifest';
+import { COMMON_OPTIONS, PORCELAIN_OPTIONS } from './common-options.ts';
+import type { Context } from './context.ts';
+import type { CommandDefinition, Option } from './definition.ts';
+import { renderHelp } from './help.ts';
+import { distance, parseArguments } from './parse-arguments.ts';
+import { descriptorSink, Progress, type ProgressEvent } from './progress.ts';
+import { report } from './report.ts';
+import { readManifest, stdinLines, writeAll, writeFileWhole } from './streams.ts';
+import { terminalSink } from './terminal.ts';
+
+export interface MainOptions {
+  version: string;
+  /** apt-ostree: errors are printed as rpm-ostree does, and every failure is exit 1. */
+  porcelain?: boolean;
+  argv?: readonly string[];
+}
+
+/**
+ * Runs a tool as a program: finds the command, parses strictly, runs the work, writes its result once at the end, and ends
+ * the process with the documented code.
+ */
+export async function main(root: CommandDefinition, options: MainOptions): Promise<never> {
+  const argv = options.argv ?? process.argv.slice(2);
+  const json = argv.includes('--json-errors');
+  const common = options.porcelain ? PORCELAIN_OPTIONS : COMMON_OPTIONS;
+  const abort = abortOnSignal();
+  process.stdout.on('error', () => process.exit(EXIT.io)); // the reader went away
+  try {
+    process.exit(await execute(root, argv, common, options, abort));
+  } catch (error) {
+    if (abort.signal.aborted) process.exit(128 + constants.signals[abort.signal.reason.signal as NodeJS.Signals]);
+    const code = report(error, { prefix: options.porcelain ? 'error' : root.name, json });
+    process.exit(options.porcelain ? EXIT.failed : code);
+  }
+}
+
+async function execute(
+  root: CommandDefinition,
+  argv: readonly string[],
+  common: Record<string, Option>,
+  options: MainOptions,
+  abort: AbortController,
+): Promise<number> {
+  const { definition, path, rest: words } = find(root, argv);
+  const own =
+    definition.rest === undefined ? words : words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
+  if (own.includes('--help') || own.includes('-h')) return print(renderHelp(definition, path, common));
+  if (own.includes('--version'))
+    return print(options.porcelain ? versionYaml(root.name, options.version) : `${root.name} ${options.version}\n`);
+  if (definition.work === undefined) throw noCommand(definition, path, words);
+
+  const { args, rest } = parseArguments(words, { ...common, ...definition.args }, definition.rest !== undefined);
+  const inside = await definition.enter?.();
+  if (inside !== undefined) return inside;
+  const context = makeContext(root.name, path, rest, args, abort.signal);
+  const work = await definition.work();
+  const result = await work(args as never, context);
+  if (typeof result === 'number') return result;
+  if (result) emit(typeof result === 'string' ? result : serialize(result), args['output'] as string | undefined);
+  return EXIT.ok;
+}
+
+/** Follows the words of a command line to the command they name; options may come before it. */
+function find(
+  root: CommandDefinition,
+  argv: readonly string[],
+): { definition: CommandDefinition; path: string[]; rest: string[] } {
+  let definition = root;
+  const path = [root.name];
+  const rest = [...argv];
+  while (definition.subCommands) {
+    const at = rest.findIndex((word) => !word.startsWith('-'));
+    const word = rest[at];
+    const next = definition.subCommands.find(
+      (c) => word !== undefined && (c.name === word || c.aliases?.includes(word)),
+    );
+    if (next === undefined) break;
+    rest.splice(at, 1);
+    path.push(next.name);
+    definition = next;
+  }
+  return { definition, path, rest };
+}
+
+function noCommand(definition: CommandDefinition, path: readonly string[], words: readonly string[]): AotError {
+  const word = words.find((w) => !w.startsWith('-'));
+  const group = path.length > 1 ? ` "${path.slice(1).join(' ')}" sub` : ' ';
+  if (word === undefined)
+    return new AotError('usage', `no${group}command specified`, { hint: `see '${path.join(' ')} --help'` });
+  const near = (definition.subCommands ?? []).map((c) => c.name).find((n) => distance(n, word) <= 2);
+  return new AotError('usage', `unknown${group}command '${word}'`, {
+    hint: near ? `did you mean '${near}'?` : `see '${path.join(' ')} --help'`,
+  });
+}
+
+function makeContext(
+  tool: string,
+  path: readonly string[],
+  rest: string[],
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+): Context {
+  const quiet = args['quiet'] === true;
+  return {
+    path,
+    rest,
+    quiet,
+    signal,
+    progress: new Progress(tool, sinks(args['progress-fd'] as string | undefined, quiet)),
+    readManifest,
+    lines: stdinLines,
+    write: (text) => writeAll(1, text),
+    note: (text) => {
+      if (!quiet) process.stderr.write(`${text}\n`);
+    },
+    warn: (text) => process.stderr.write(`${tool}: warning: ${text}\n`),
+  };
+}
+
+function sinks(fd: string | undefined, quiet: boolean): ((event: ProgressEvent) => void)[] {
+  if (fd !== undefined) {
+    if (!/^\d+$/.test(fd))
+      throw new AotError('usage', `option '--progress-fd' cannot be '${fd}'`, {
+        hint: 'give the number of an open descriptor',
+      });
+    return [descriptorSink(Number(fd))];
+  }
+  return quiet ? [] : [terminalSink(process.stderr)];
+}
+
+function emit(text: string, file: string | undefined): void {
+  if (file === undefined) writeAll(1, text);
+  else writeFileWhole(file, text);
+}
+
+function print(text: string): number {
+  writeAll(1, text);
+  return EXIT.ok;
+}
+
+const versionYaml = (name: string, version: string): string =>
+  `${name}:\n Version: '${version}'\n Features:\n  - compose\n`;
+
+/** The first signal aborts the work, which cleans up; a second one ends us at once. */
+function abortOnSignal(): AbortController {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + constants.signals[signal]);
+      controller.abort(Object.assign(new Error(`interrupted by ${signal}`), { signal }));
+    });
+  }
+  return controller;
+}

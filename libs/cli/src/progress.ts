@@ -1,0 +1,105 @@
+import { writeSync } from 'node:fs';
+
+export type PhaseName =
+  | 'index'
+  | 'solve'
+  | 'download'
+  | 'import'
+  | 'assemble'
+  | 'unpack'
+  | 'scripts'
+  | 'postprocess'
+  | 'initramfs'
+  | 'commit';
+
+/** One line of --progress-fd. `done` rises to `total`, which may be null while unknown. */
+export interface ProgressEvent {
+  type: 'begin' | 'progress' | 'end';
+  stage: string;
+  phase: PhaseName;
+  unit: 'bytes' | 'items';
+  done: number;
+  total: number | null;
+  /** What is being worked on: a package, a script. */
+  name?: string;
+}
+
+export interface Phase {
+  /** Sets how much is done, and on what. */
+  update(done: number, name?: string): void;
+  add(amount: number, name?: string): void;
+  setTotal(total: number): void;
+  end(): void;
+}
+
+/** At most five events a second and phase; the first and the last always. */
+const INTERVAL = 200;
+
+/** Tells whoever wants to know how far the work is: a descriptor as JSON lines, or the terminal, or nobody. */
+export class Progress {
+  readonly #stage: string;
+  readonly #sinks: ((event: ProgressEvent) => void)[];
+
+  constructor(stage: string, sinks: ((event: ProgressEvent) => void)[]) {
+    this.#stage = stage;
+    this.#sinks = sinks;
+  }
+
+  /** Hands on an event of another stage. */
+  forward(event: ProgressEvent): void {
+    for (const sink of this.#sinks) sink(event);
+  }
+
+  phase(phase: PhaseName, total: number | null, unit: 'bytes' | 'items' = 'items'): Phase {
+    let done = 0;
+    let last = 0;
+    let all = total;
+    let current: string | undefined;
+    let open = true;
+    const send = (type: ProgressEvent['type']) =>
+      this.forward({
+        type,
+        stage: this.#stage,
+        phase,
+        unit,
+        done,
+        total: all,
+        ...(current === undefined ? {} : { name: current }),
+      });
+    const update = (value: number, name?: string) => {
+      done = value;
+      if (name !== undefined) current = name;
+      const now = performance.now();
+      if (now - last < INTERVAL) return;
+      last = now;
+      send('progress');
+    };
+    send('begin');
+    return {
+      update,
+      add: (amount, name) => update(done + amount, name),
+      setTotal: (value) => {
+        all = value;
+      },
+      end: () => {
+        if (!open) return;
+        open = false;
+        if (all !== null) done = all;
+        send('end');
+      },
+    };
+  }
+}
+
+/** Writes events to a descriptor; a reader that went away ends the telling, not the work. */
+export function descriptorSink(fd: number): (event: ProgressEvent) => void {
+  let alive = true;
+  return (event) => {
+    if (!alive) return;
+    try {
+      writeSync(fd, `${JSON.stringify(event)}\n`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') alive = false;
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { AotError, explain } from '@apt-ostree/errors';
+import { type Kind, type Manifests, parseManifest } from '@apt-ostree/manifest';
+
+/** Reads standard input to its end and checks that it is a manifest of a wanted kind. */
+export async function readManifest<K extends Kind>(...wanted: K[]): Promise<Manifests[K]> {
+  if (process.stdin.isTTY) {
+    throw new AotError('noInput', 'cannot read a manifest from standard input: it is a terminal', {
+      hint: `pipe in the output of a stage that writes ${wanted.join(' or ')}`,
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return parseManifest(Buffer.concat(chunks).toString('utf8'), wanted, 'standard input');
+}
+
+/** Standard input line by line, without the newlines. */
+export async function* stdinLines(): AsyncIterable<string> {
+  let rest = '';
+  process.stdin.setEncoding('utf8');
+  for await (const chunk of process.stdin) {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() as string;
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}
+
+/** Writes all of `text` to a descriptor, also to a pipe that is full for a while. */
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Writes a file so that it is there whole or not at all. */
+export function writeFileWhole(file: string, text: string): void {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    const fd = openSync(temporary, 'w', 0o644);
+    writeAll(fd, text);
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const reason = explain(error, `cannot write '${file}'`);
+    throw reason instanceof AotError && reason.exit === 66
+      ? new AotError('cannotCreate', reason.message, { cause: error })
+      : reason;
+  }
+}

@@ -1,0 +1,49 @@
+import { canonicalJson, sha256 } from './canonical.ts';
+import type { PackagesManifest } from './schemas/packages.ts';
+
+/** Changes whenever the same inputs would give another tree; part of every key below. */
+const GENERATION = 1;
+
+type Inputs = Pick<
+  PackagesManifest,
+  'treefile' | 'inputs' | 'packages' | 'plan' | 'essential' | 'architecture' | 'foreignArchitectures' | 'indices'
+>;
+
+const identity = (m: Inputs) => m.packages.map((p) => [p.name, p.architecture, p.version, p.sha256, p.automatic]);
+
+/**
+ * Names a configured tree by all that decides it: packages, order, debconf answers, clock. Two manifests with the same key
+ * give the same tree, whatever else their treefiles say.
+ */
+export function configureKey(m: Inputs): string {
+  const t = m.treefile;
+  const decisive = ['debconf', 'documentation', 'install-langs', 'sysusers', 'releasever'];
+  return sha256(
+    canonicalJson([
+      GENERATION,
+      identity(m),
+      m.plan,
+      m.essential,
+      m.architecture,
+      m.foreignArchitectures,
+      sourceDateEpoch(m),
+      decisive.map((k) => t[k] ?? null),
+    ]),
+  );
+}
+
+/** Names a commit's inputs: treefile, files beside it, packages. The same hash as the parent's means: nothing to do. */
+export const inputHash = (m: Inputs): string =>
+  sha256(
+    canonicalJson([GENERATION, m.treefile, m.inputs, identity(m), m.plan, m.architecture, m.foreignArchitectures]),
+  );
+
+/**
+ * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock.
+ * See the SOURCE_DATE_EPOCH specification of reproducible-builds.org.
+ */
+export function sourceDateEpoch(m: Pick<PackagesManifest, 'indices'>): number {
+  const given = process.env['SOURCE_DATE_EPOCH'];
+  if (given !== undefined && /^\d+$/.test(given)) return Number(given);
+  return Math.max(0, ...m.indices.map((i) => i.date));
+}

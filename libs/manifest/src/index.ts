@@ -1,0 +1,14 @@
+export { canonicalJson, sha256 } from './canonical.ts';
+export { configureKey, inputHash, sourceDateEpoch } from './hashes.ts';
+export { KINDS, type Kind, type Manifests, schemaOf } from './kinds.ts';
+export { packageId } from './package-id.ts';
+export { type Parsed, parseManifest } from './parse.ts';
+export * from './schemas/archives.ts';
+export * from './schemas/commit.ts';
+export * from './schemas/deployment.ts';
+export * from './schemas/image.ts';
+export * from './schemas/packages.ts';
+export * from './schemas/rootfs.ts';
+export * from './schemas/treefile.ts';
+export { serialize } from './serialize.ts';
+export { readStream, StreamWriter } from './stream.ts';

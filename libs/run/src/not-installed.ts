@@ -1,0 +1,21 @@
+import { AotError } from '@apt-ostree/errors';
+
+/** Debian's package for a program, for the hint when it is missing. */
+const PACKAGE_OF: Record<string, string> = {
+  'apt-get': 'apt',
+  bwrap: 'bubblewrap',
+  flock: 'util-linux',
+  getfattr: 'attr',
+  gpg: 'gnupg',
+  newuidmap: 'uidmap',
+  setfattr: 'attr',
+  unshare: 'util-linux',
+  xz: 'xz-utils',
+};
+
+/** The error for a program that is not there; the hint names Debian's package. */
+export const notInstalled = (file: string): AotError =>
+  new AotError('os', `cannot run '${file}': not found`, {
+    code: 'not-installed',
+    hint: `install Debian's package '${PACKAGE_OF[file] ?? file}'`,
+  });

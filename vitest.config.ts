@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+// unit: beside the code, seconds; e2e: crosses tools, real packages; long: campaigns that CI does not run.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['libs/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'test/structure/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 7_200_000,
+          hookTimeout: 7_200_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
