@@ -43,10 +43,7 @@ export type Args<O extends Options = Options> = { [K in keyof O]: Value<O[K]> };
 
 /** The work of a command. What it returns is written to standard output by the shell, after everything went well. */
 // biome-ignore lint/suspicious/noExplicitAny: the options of a command are known where it is defined, not here
-export type Work<A = any> = (
-  args: A,
-  context: Context,
-) => Promise<Manifests[Kind] | string | number | undefined>;
+export type Work<A = any> = (args: A, context: Context) => Promise<Manifests[Kind] | string | number | undefined>;
 
 export interface CommandDefinition<O extends Options = Options> {
   name: string;

@@ -20,7 +20,7 @@ export async function enter(): Promise<number | undefined> {
   if (!root) await probe();
   const { child, ended } = start('unshare', [...flags(root), ...self()], {
     stdio: inherited(),
-    env: { ...process.env, [MARK]: '1' },
+    env: { ...process.env, [MARK]: '1', AOT_OUTER_UID: String(process.getuid?.()) },
   });
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   const { code, signal } = await ended;

@@ -1,0 +1,36 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the caches are when nobody says: root's below /var/cache, a user's below XDG_CACHE_HOME. */
+export function defaultCachedir(): string {
+  const outer = Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
+  return outer === 0
+    ? '/var/cache/apt-ostree'
+    : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'apt-ostree');
+}
+
+/** The one place that knows the layout of a cache directory. */
+export function cachePaths(cachedir: string) {
+  const outer = Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
+  return {
+    /** apt's private root: lists, binary caches; one directory per set of sources. */
+    apt: join(cachedir, 'apt'),
+    /** Results of the solver by what they were made from. */
+    solutions: join(cachedir, 'solutions'),
+    /** Verified .debs: `ab/abcdef….deb`, by SHA-256. */
+    archives: join(cachedir, 'archives'),
+    /** The package cache, a bare repository; files carry mapped owners, so there is one per uid map. */
+    repo: join(cachedir, outer === 0 ? 'repo' : `repo-${outer}`),
+    /** What the importer learnt of each package: listings, classification; JSON by SHA-256. */
+    imported: join(cachedir, 'imported'),
+    /** Script records of cached configured trees, JSON by configure key. */
+    configured: join(cachedir, 'configured'),
+    /** Initramfs images by what they were made from. */
+    initramfs: join(cachedir, 'initramfs'),
+    /** Locked temporary directories. */
+    tmp: join(cachedir, 'tmp'),
+  };
+}
+
+/** Path of a verified .deb, below the cache directory. */
+export const archivePath = (sha256: string): string => `archives/${sha256.slice(0, 2)}/${sha256}.deb`;
