@@ -34,3 +34,6 @@ export function cachePaths(cachedir: string) {
 
 /** Path of a verified .deb, below the cache directory. */
 export const archivePath = (sha256: string): string => `archives/${sha256.slice(0, 2)}/${sha256}.deb`;
+
+/** The ref of an imported package in the package cache: the marker that the import is whole. */
+export const packageRef = (sha256: string): string => `aot/pkg/${sha256.slice(0, 2)}/${sha256}`;
