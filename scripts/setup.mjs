@@ -1,0 +1,5 @@
+// npm run setup: everything a developer needs, and nothing composed.
+import { RUN, TEST } from './lib/packages.mjs';
+import { setup } from './lib/setup.mjs';
+
+setup([...RUN, ...TEST]);
