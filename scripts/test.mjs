@@ -20,7 +20,14 @@ const steps = [
 ];
 
 function vitest(project) {
-  return ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${join(results, `${project}.json`)}`];
+  return [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(results, `${project}.json`)}`,
+  ];
 }
 
 const failedSteps = steps.filter(([name, file, args]) => {
@@ -38,7 +45,9 @@ for (const project of ['unit', 'e2e']) {
   skipped += summary.numPendingTests + summary.numTodoTests;
 }
 for (const [name] of failedSteps) process.stdout.write(`step '${name}' failed\n`);
-process.stdout.write(`\n${passed} passed, ${Math.max(failed, failedSteps.length)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.stdout.write(
+  `\n${passed} passed, ${Math.max(failed, failedSteps.length)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+);
 process.exit(failedSteps.length === 0 && failed === 0 && skipped === 0 && passed > 0 ? 0 : 1);
 
 /** A run that died before writing its results counts as one failure. */

@@ -1,7 +1,35 @@
 // The Debian packages that the project needs on a machine, by what for. One place: setup, tests and the guide read it.
 
 /** To build trees: design of the run-time dependencies of the Debian package. */
-export const RUN = ['apt', 'attr', 'bubblewrap', 'dpkg', 'gpg', 'gpgv', 'ostree', 'uidmap', 'util-linux', 'xz-utils', 'zstd', 'ca-certificates', 'debian-archive-keyring'];
+export const RUN = [
+  'apt',
+  'attr',
+  'bubblewrap',
+  'dpkg',
+  'gpg',
+  'gpgv',
+  'ostree',
+  'uidmap',
+  'util-linux',
+  'xz-utils',
+  'zstd',
+  'ca-certificates',
+  'debian-archive-keyring',
+];
 
 /** To run the suite: oracles and judges. */
-export const TEST = ['binutils', 'curl', 'fish', 'git', 'gnupg', 'groff', 'jq', 'man-db', 'mmdebstrap', 'arch-test', 'e2fsprogs', 'strace', 'zsh'];
+export const TEST = [
+  'binutils',
+  'curl',
+  'fish',
+  'git',
+  'gnupg',
+  'groff',
+  'jq',
+  'man-db',
+  'mmdebstrap',
+  'arch-test',
+  'e2fsprogs',
+  'strace',
+  'zsh',
+];

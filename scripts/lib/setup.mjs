@@ -23,20 +23,31 @@ export function setup(packages) {
   checkNode();
   installPackages(packages);
   const pnpm = installPnpm();
-  run(process.execPath, [pnpm, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn']);
+  run(process.execPath, [
+    pnpm,
+    'install',
+    '--frozen-lockfile',
+    '--prefer-offline',
+    '--reporter=append-only',
+    '--loglevel=warn',
+  ]);
   run(process.execPath, ['scripts/build.mjs']);
 }
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old: 20.19 or newer is needed`);
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${process.versions.node} is too old: 20.19 or newer is needed`);
 }
 
 function installPackages(wanted) {
   const missing = wanted.filter((name) => !installed(name));
   if (missing.length === 0) return;
   const install = ['install', '--yes', '--no-install-recommends', ...missing];
-  if (process.getuid() !== 0) fail(`Debian packages are missing. Run this line, then the same command again:\n\n  sudo apt-get ${install.join(' ')}\n`);
+  if (process.getuid() !== 0)
+    fail(
+      `Debian packages are missing. Run this line, then the same command again:\n\n  sudo apt-get ${install.join(' ')}\n`,
+    );
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   process.stderr.write(`Installing Debian packages: ${missing.join(' ')}\n`);
   run('apt-get', ['update', '--quiet=2'], { env });
@@ -44,7 +55,9 @@ function installPackages(wanted) {
 }
 
 function installed(name) {
-  const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], { encoding: 'utf8' });
+  const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], {
+    encoding: 'utf8',
+  });
   return stdout === 'installed';
 }
 
@@ -54,9 +67,21 @@ function installPnpm() {
   const version = packageManager.split('@')[1];
   const prefix = join(TOP, 'build/tooling');
   const program = join(prefix, 'node_modules/pnpm/bin/pnpm.cjs');
-  if (!existsSync(program) || execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8' }).trim() !== version) {
+  if (
+    !existsSync(program) ||
+    execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8' }).trim() !== version
+  ) {
     mkdirSync(prefix, { recursive: true });
-    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', prefix, `pnpm@${version}`]);
+    run('npm', [
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      '--prefix',
+      prefix,
+      `pnpm@${version}`,
+    ]);
   }
   return program;
 }

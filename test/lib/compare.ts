@@ -30,7 +30,10 @@ export interface Allowance {
 }
 
 /** Splits differences into those that the reviewed list allows and the rest; also says which rows of the list are unused. */
-export function judge(differences: Difference[], allowed: Allowance[]): { unexplained: Difference[]; unused: string[] } {
+export function judge(
+  differences: Difference[],
+  allowed: Allowance[],
+): { unexplained: Difference[]; unused: string[] } {
   const known = new Map(allowed.map((a) => [a.path, a.reason]));
   const seen = new Set(differences.map((d) => d.path));
   return {

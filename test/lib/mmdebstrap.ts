@@ -28,10 +28,20 @@ export function sources(suite: string): string {
   const text = readFileSync('/etc/apt/sources.list.d/debian.sources', 'utf8');
   return text
     .split(/\n\n+/)
-    .map((stanza) => Object.fromEntries(stanza.split('\n').filter((l) => /^[A-Z]/.test(l)).map((l) => l.split(/:\s*/, 2) as [string, string])))
+    .map((stanza) =>
+      Object.fromEntries(
+        stanza
+          .split('\n')
+          .filter((l) => /^[A-Z]/.test(l))
+          .map((l) => l.split(/:\s*/, 2) as [string, string]),
+      ),
+    )
     .flatMap((s) => {
       const uri = stanzaUri(text, s['Suites'] ?? '');
-      return (s['Suites'] ?? '').split(/\s+/).filter((n) => n.startsWith(codename)).map((n) => `deb [signed-by=${s['Signed-By']}] ${uri} ${n.replace(codename, suite)} ${s['Components']}`);
+      return (s['Suites'] ?? '')
+        .split(/\s+/)
+        .filter((n) => n.startsWith(codename))
+        .map((n) => `deb [signed-by=${s['Signed-By']}] ${uri} ${n.replace(codename, suite)} ${s['Components']}`);
     })
     .join('\n');
 }

@@ -14,7 +14,10 @@ export interface Entry {
 }
 
 /** Every entry of a tree by its absolute path inside, links not followed. */
-export async function snapshot(root: string, skip: (path: string) => boolean = () => false): Promise<Map<string, Entry>> {
+export async function snapshot(
+  root: string,
+  skip: (path: string) => boolean = () => false,
+): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   walk(root, '/', entries, skip);
   for (const [path, xattrs] of await extendedAttributes(root)) {
@@ -37,16 +40,30 @@ function describe(file: string): Entry {
   const base = { mode: (stat.mode & 0o7777).toString(8), owner: `${stat.uid}:${stat.gid}` };
   if (stat.isDirectory()) return { type: 'dir', ...base };
   if (stat.isSymbolicLink()) return { type: 'link', ...base, mode: '777', content: readlinkSync(file) };
-  if (stat.isFile()) return { type: 'file', ...base, content: createHash('sha256').update(readFileSync(file)).digest('hex') };
+  if (stat.isFile())
+    return { type: 'file', ...base, content: createHash('sha256').update(readFileSync(file)).digest('hex') };
   return { type: 'special', ...base };
 }
 
 /** One getfattr for the whole tree; paths as keys, a sorted dump as value. */
 async function extendedAttributes(root: string): Promise<Map<string, string>> {
-  const { stdout } = await run('getfattr', ['--recursive', '--physical', '--no-dereference', '--absolute-names', '--match=-', '--dump', '--encoding=hex', root], {
-    ok: [0, 1],
-    stderr: 'ignore',
-  });
+  const { stdout } = await run(
+    'getfattr',
+    [
+      '--recursive',
+      '--physical',
+      '--no-dereference',
+      '--absolute-names',
+      '--match=-',
+      '--dump',
+      '--encoding=hex',
+      root,
+    ],
+    {
+      ok: [0, 1],
+      stderr: 'ignore',
+    },
+  );
   const found = new Map<string, string>();
   for (const block of stdout.split('\n\n')) {
     const [head, ...lines] = block.trim().split('\n');
