@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { TOP } from '../lib/checkout.ts';
+import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
+import { median, type Sample } from './measure.ts';
+import { startupRows } from './startup.ts';
+
+// pnpm bench [--runs N] [--only TEXT]: prints a Markdown table, medians and ratios of paired runs.
+const argument = (name: string, otherwise: string): string => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);
+};
+const runs = Number(argument('--runs', '3'));
+const only = argument('--only', '');
+
+const work: Workspace = { directory: join(TOP, 'build/bench/work'), log: join(TOP, 'build/bench/log') };
+rmSync(work.directory, { recursive: true, force: true });
+mkdirSync(work.directory, { recursive: true });
+
+process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
+const memory = new Map<string, number>();
+for (const row of COMPOSE_ROWS) if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
+
+if (only === '' || only === 'memory') {
+  process.stdout.write('\n| process | peak memory |\n|---|---|\n');
+  for (const [name, peak] of [...memory].sort((a, b) => b[1] - a[1]).slice(0, 16))
+    process.stdout.write(`| ${name} | ${peak.toFixed(0)} MiB |\n`);
+}
+if (only === '' || only === 'start') {
+  process.stdout.write('\n| start of | `--help` | times `node -e 0` | target |\n|---|---|---|---|\n');
+  for (const s of startupRows(20))
+    process.stdout.write(`| ${s.tool} | ${s.milliseconds.toFixed(0)} ms | ${s.ratio.toFixed(2)} | 1.7 |\n`);
+}
+rmSync(work.directory, { recursive: true, force: true });
+
+/** Ours and the peer's in turn, so that a drift of the machine's speed hits both. */
+async function time(row: Row): Promise<string> {
+  const ours: Sample[] = [];
+  const theirs: Sample[] = [];
+  for (let i = 0; i < runs; i++) {
+    await row.prepare?.(work);
+    ours.push(remember(await row.ours(work)));
+    if (row.peer) theirs.push(await row.peer(work));
+  }
+  const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(1)} s`;
+  const ratio =
+    theirs.length > 0 ? median(ours.map((s, i) => s.seconds / (theirs[i] as Sample).seconds)).toFixed(2) : '';
+  return `| ${row.title} | ${seconds(ours)} | ${theirs.length > 0 ? seconds(theirs) : ''} | ${ratio} | ${row.target} |`;
+}
+
+function remember(sample: Sample): Sample {
+  for (const [name, peak] of sample.memory) memory.set(name, Math.max(peak, memory.get(name) ?? 0));
+  return sample;
+}
+
+function machine(): string {
+  const debian = readFileSync('/etc/debian_version', 'utf8').trim();
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, Debian ${debian}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}; medians of ${runs} paired runs.`;
+}
