@@ -1,0 +1,26 @@
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@apt-ostree/run';
+import { SCRATCH, TOP } from './checkout.ts';
+
+/** The shell blocks of a guide, in order: fenced as sh. */
+export function shellBlocks(file: string): string[] {
+  const text = readFileSync(join(TOP, file), 'utf8');
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((m) => m[1] as string);
+}
+
+/** A directory in which a guide's commands find what they name, and whatever they write stays. */
+export function guideDirectory(name: string): string {
+  const directory = join(SCRATCH, 'guides', name);
+  mkdirSync(directory, { recursive: true });
+  for (const entry of ['docs', 'node_modules', 'man']) symlinkSync(join(TOP, entry), join(directory, entry));
+  return directory;
+}
+
+/** Runs the blocks as one session of a reader who stops at the first error. */
+export const session = (blocks: string[], cwd: string) =>
+  run('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
+    cwd,
+    ok: 'any',
+    env: { XDG_CACHE_HOME: join(SCRATCH, 'guides/cache') },
+  });
