@@ -1,0 +1,67 @@
+import { AotError } from '@apt-ostree/errors';
+import { configuredStages } from './configuration.ts';
+import { findExecutable, ownProgram } from './locate.ts';
+import { isStageName, STAGES, type Stage, type StageName } from './stage.ts';
+import { splitWords } from './words.ts';
+
+export interface Choice {
+  /** `NAME=CMD` of --stage: replaces a stage. */
+  stage?: readonly string[];
+  /** `NAME=CMD` of --after: inserts a filter behind a stage, in the order given. */
+  after?: readonly string[];
+  /** Commands by stage that the treefile names. */
+  treefile?: Partial<Record<StageName, string>>;
+  /** Commands by stage that the configuration file names; read from there when not given. */
+  configured?: Partial<Record<StageName, string>>;
+}
+
+/** Which program runs as which stage, before their arguments are known. */
+export interface Chosen {
+  program(name: StageName): { command: readonly string[]; own: boolean };
+  /** The stage with its arguments, and the filters behind it. */
+  stages(name: StageName, args: readonly string[]): Stage[];
+}
+
+/**
+ * Decides which program runs as which stage: the command line before AOT_EXEC_PATH, the treefile, the configuration, and
+ * our own.
+ * @throws AotError `usage` for something else than NAME=CMD, or a stage that does not exist
+ */
+export function chooseStages(choice: Choice): Chosen {
+  const swapped = new Map(choice.stage?.map((s) => assignment(s, '--stage')));
+  const filters = (choice.after ?? []).map((s) => assignment(s, '--after'));
+  const configured = choice.configured ?? configuredStages();
+  const program = (name: StageName) => {
+    const given = swapped.get(name);
+    if (given) return { command: given, own: false };
+    const found = findExecutable(`aot-${name}`, process.env['AOT_EXEC_PATH']);
+    if (found) return { command: [found], own: false };
+    const named = choice.treefile?.[name] ?? configured[name];
+    return named === undefined
+      ? { command: ownProgram(`aot-${name}`), own: true }
+      : { command: splitWords(named), own: false };
+  };
+  const after = (name: StageName): Stage[] =>
+    filters.filter(([n]) => n === name).map(([n, command]) => ({ name: `after ${n}`, command, own: false }));
+  return {
+    program,
+    stages(name, args) {
+      const { command, own } = program(name);
+      return [{ name, command: [...command, ...args], own }, ...after(name)];
+    },
+  };
+}
+
+function assignment(text: string, option: string): [StageName, string[]] {
+  const at = text.indexOf('=');
+  const name = text.slice(0, Math.max(0, at));
+  if (at < 1)
+    throw new AotError('usage', `option '${option}' cannot be '${text}'`, {
+      hint: 'it is NAME=CMD, as in fetch=./my-fetch',
+    });
+  if (!isStageName(name))
+    throw new AotError('usage', `option '${option}' cannot be '${text}': there is no stage '${name}'`, {
+      hint: `the stages are ${STAGES.join(', ')}`,
+    });
+  return [name, splitWords(text.slice(at + 1))];
+}

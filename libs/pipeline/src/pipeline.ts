@@ -1,0 +1,75 @@
+import { type Listeners, RunningStage } from './running-stage.ts';
+import type { Stage } from './stage.ts';
+import { blame } from './stage-error.ts';
+
+export interface PipelineOptions extends Listeners {
+  /** What the first stage reads; without it, its standard input is empty. */
+  input?: string;
+  signal?: AbortSignal;
+  /** Called with the whole output of a stage once it has ended well. */
+  output?(stage: Stage, text: string): void;
+}
+
+/**
+ * Runs stages as processes, each one's standard output the next one's standard input. All run at once. A stage sees the
+ * end of its input only after the one before it has ended well, so a failure never looks like a short manifest, and the
+ * stage that failed by itself is the one that is blamed. When one fails or `signal` comes, the others are ended and waited for.
+ * @returns the output of the last stage
+ * @throws AotError what the earliest stage that failed by itself said, or the signal's reason
+ */
+export async function runPipeline(stages: readonly Stage[], options: PipelineOptions): Promise<string> {
+  const running = stages.map((stage, i) => new RunningStage(stage, i === 0 && options.input === undefined, options));
+  const stopAll = () => {
+    for (const r of running) r.stop();
+  };
+  options.signal?.addEventListener('abort', stopAll);
+  try {
+    const outputs = connect(running, options);
+    await Promise.all(running.map((r) => settle(r, stopAll)));
+    options.signal?.throwIfAborted();
+    const culprit = running.find((r) => r.failed && !r.stopped);
+    if (culprit) throw blame(culprit);
+    return (await outputs).at(-1) ?? '';
+  } finally {
+    options.signal?.removeEventListener('abort', stopAll);
+    stopAll();
+    await Promise.allSettled(running.map((r) => r.ended));
+  }
+}
+
+/** A failure of one ends the rest; a program that cannot be started is a failure that nobody outdoes. */
+async function settle(stage: RunningStage, stopAll: () => void): Promise<void> {
+  try {
+    const { code } = await stage.ended;
+    if (code !== 0 && !stage.stopped) stopAll();
+  } catch (error) {
+    stopAll();
+    throw error;
+  }
+}
+
+function connect(running: RunningStage[], options: PipelineOptions): Promise<string[]> {
+  const first = running[0]?.stdin;
+  first?.on('error', () => {}); // it ended without reading: how it ended says why
+  if (options.input !== undefined) first?.end(options.input);
+  return Promise.all(running.map((r, i) => passOn(r, running[i + 1], options)));
+}
+
+/** Hands a stage's output on as it comes, and its end once the stage has ended well. */
+async function passOn(from: RunningStage, to: RunningStage | undefined, options: PipelineOptions): Promise<string> {
+  const keep = to === undefined || options.output !== undefined;
+  const chunks: Buffer[] = [];
+  if (keep) from.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  if (to?.stdin) {
+    const { stdin } = to;
+    from.stdout.pipe(stdin, { end: false });
+    stdin.on('error', () => {}); // it stopped reading: how it ends says whether that is wrong
+    stdin.on('close', () => from.stdout.resume());
+  }
+  const ending = await from.ended.catch(() => undefined);
+  if (ending?.code !== 0 || from.stopped) return '';
+  to?.stdin?.end();
+  const text = keep ? Buffer.concat(chunks).toString('utf8') : '';
+  options.output?.(from.stage, text);
+  return text;
+}

@@ -1,0 +1,106 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ProgressEvent } from '@apt-ostree/cli';
+import { start } from '@apt-ostree/run';
+import type { Stage } from './stage.ts';
+import { type StageError, stageErrorOf } from './stage-error.ts';
+
+/** How long a stage may take to clean up before it is killed, milliseconds. */
+const GRACE = 10_000;
+
+export interface Listeners {
+  progress(event: ProgressEvent): void;
+  /** A line of a stage's standard error that is no error report. */
+  line(text: string): void;
+}
+
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A stage that runs: its streams, how it ended, and what it said. */
+export class RunningStage {
+  readonly stage: Stage;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly ended: Promise<Ending>;
+  /** True once we asked it to end: then how it ends says nothing about it. */
+  stopped = false;
+  ending: Ending | undefined;
+  /** What it reported with --json-errors. */
+  error: StageError | undefined;
+  /** The last lines of its standard error, for a stage that reports no other way. */
+  readonly tail: string[] = [];
+  readonly #pid: number | undefined;
+
+  /**
+   * Starts a stage. It is killed by the kernel when we die; one that is not ours gets a process group of its own, since only
+   * so its children can be ended with it.
+   */
+  constructor(stage: Stage, first: boolean, listeners: Listeners) {
+    this.stage = stage;
+    const extra = stage.own ? ['--progress-fd', '3', '--json-errors'] : [];
+    const { child, ended } = start('setpriv', ['--pdeathsig', 'KILL', '--', ...stage.command, ...extra], {
+      stdio: [first ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(stage.own ? ['pipe' as const] : [])],
+      detached: !stage.own,
+    });
+    this.#pid = child.pid;
+    this.stdin = child.stdin;
+    this.stdout = child.stdout as Readable;
+    this.ended = ended.then((ending) => {
+      this.ending = ending;
+      return ending;
+    });
+    this.ended.catch(() => {});
+    eachLine(child.stderr as Readable, (line) => this.#heard(line, listeners));
+    const events = child.stdio[3];
+    if (events) eachLine(events as Readable, (line) => listeners.progress(JSON.parse(line) as ProgressEvent));
+  }
+
+  /** Asks the stage to end, and kills it when it does not. */
+  stop(): void {
+    if (this.stopped || this.ending) return;
+    this.stopped = true;
+    this.#kill('SIGTERM');
+    const timer = setTimeout(() => this.#kill('SIGKILL'), GRACE);
+    this.ended.catch(() => {}).finally(() => clearTimeout(timer));
+  }
+
+  get failed(): boolean {
+    return this.ending !== undefined && this.ending.code !== 0;
+  }
+
+  #heard(line: string, listeners: Listeners): void {
+    const error = this.stage.own ? stageErrorOf(line) : undefined;
+    if (error) {
+      this.error = error;
+      return;
+    }
+    this.tail.push(line);
+    if (this.tail.length > 5) this.tail.shift();
+    listeners.line(line);
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    if (this.#pid === undefined || this.ending) return;
+    try {
+      process.kill(this.stage.own ? this.#pid : -this.#pid, signal);
+    } catch {
+      // it has just ended
+    }
+  }
+}
+
+function eachLine(stream: Readable, heard: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('error', () => {});
+  stream.on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() as string;
+    for (const part of parts) if (part !== '') heard(part);
+  });
+  stream.on('end', () => {
+    if (rest !== '') heard(rest);
+  });
+}

@@ -1,0 +1,43 @@
+import { AotError, EXIT, type ExitName } from '@apt-ostree/errors';
+import type { RunningStage } from './running-stage.ts';
+
+/** The one object that --json-errors prints. */
+export interface StageError {
+  code: string;
+  message: string;
+  hint: string | null;
+  stage: string;
+}
+
+/** Reads a line of --json-errors; undefined when it is anything else. */
+export function stageErrorOf(line: string): StageError | undefined {
+  if (!line.startsWith('{"error":')) return undefined;
+  try {
+    const { error } = JSON.parse(line) as { error: StageError };
+    return typeof error.message === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of a pipeline whose stage failed by itself: in the stage's own words where it has said any. */
+export function blame(failed: RunningStage): AotError {
+  const { code, signal } = failed.ending ?? { code: null, signal: null };
+  const exit = exitName(code);
+  if (failed.error) {
+    const { message, hint, code: name } = failed.error;
+    return new AotError(exit, message, { hint: hint ?? undefined, code: name, stage: failed.stage.name });
+  }
+  const how = signal ? `was killed by ${signal}` : `ended with ${code}`;
+  const said = failed.tail.at(-1);
+  return new AotError(exit, `stage '${failed.stage.name}' failed: it ${how}${said ? `: ${said}` : ''}`, {
+    hint: `its command is: ${failed.stage.command.join(' ')}`,
+    stage: failed.stage.name,
+    code: 'stage-failed',
+  });
+}
+
+const exitName = (code: number | null): ExitName => {
+  const found = Object.entries(EXIT).find(([name, value]) => value === code && name !== 'ok');
+  return (found?.[0] as ExitName | undefined) ?? 'failed';
+};

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { runPipeline, type Stage } from '../src/index.ts';
+
+const shell = (name: string, script: string): Stage => ({ name, command: ['sh', '-c', script], own: false });
+const own = (name: string, script: string): Stage => ({ name, command: ['sh', '-c', script], own: true });
+
+function listen() {
+  const lines: string[] = [];
+  const events: unknown[] = [];
+  return { lines, events, progress: (e: unknown) => events.push(e), line: (l: string) => lines.push(l) };
+}
+
+/** A zombie counts as dead: it waits for an init that is not ours. */
+const alive = (pid: number): boolean => {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+};
+
+test('output goes from stage to stage, and each whole output can be seen', async () => {
+  const seen: string[] = [];
+  const text = await runPipeline(
+    [shell('resolve', 'echo one'), shell('fetch', 'cat; echo two'), shell('unpack', 'cat; echo three')],
+    {
+      ...listen(),
+      output: (stage, output) => seen.push(`${stage.name}: ${output}`),
+    },
+  );
+  expect(text).toBe('one\ntwo\nthree\n');
+  expect(seen[0]).toBe('resolve: one\n');
+  expect(seen[1]).toBe('fetch: one\ntwo\n');
+});
+
+test('a large document passes whole, also to a stage that reads late', async () => {
+  const input = 'x'.repeat(5_000_000);
+  const stages = [shell('a', 'cat'), shell('b', 'sleep 0.2; cat'), shell('c', 'wc -c')];
+  expect((await runPipeline(stages, { ...listen(), input })).trim()).toBe('5000000');
+});
+
+test('a stage that does not read its input does not stop the one before', async () => {
+  const stages = [shell('a', 'head -c 3000000 /dev/zero'), shell('b', 'echo done')];
+  expect(await runPipeline(stages, listen())).toBe('done\n');
+});
+
+test('blames the stage that failed by itself, not the one that would have seen a short input', async () => {
+  const stages = [shell('resolve', 'echo part; echo broken >&2; exit 3'), shell('fetch', 'cat >/dev/null; exit 65')];
+  await expect(runPipeline(stages, listen())).rejects.toThrow("stage 'resolve' failed: it ended with 3: broken");
+});
+
+test('blames a later stage when only that failed', async () => {
+  const stages = [shell('a', 'sleep 30'), shell('b', 'exit 65')];
+  await expect(runPipeline(stages, listen())).rejects.toMatchObject({ stage: 'b', exit: 65 });
+});
+
+test("tells an own stage's error in its words", async () => {
+  const report = JSON.stringify({ error: { code: 'c', message: 'cannot do it', hint: 'try', stage: 'aot-x' } });
+  const heard = listen();
+  const stages = [own('fetch', `echo note >&2; echo '${report}' >&2; exit 69`)];
+  await expect(runPipeline(stages, heard)).rejects.toMatchObject({ message: 'cannot do it', hint: 'try', exit: 69 });
+  expect(heard.lines).toEqual(['note']);
+});
+
+test("hands on an own stage's progress", async () => {
+  const heard = listen();
+  await runPipeline([own('fetch', `echo '{"type":"begin"}' >&3`)], heard);
+  expect(heard.events).toEqual([{ type: 'begin' }]);
+});
+
+test('a killed stage is named with its signal', async () => {
+  await expect(runPipeline([shell('fetch', 'kill -9 $$')], listen())).rejects.toThrow(
+    "stage 'fetch' failed: it was killed by SIGKILL",
+  );
+});
+
+test('a program that is not there is named', async () => {
+  const stages: Stage[] = [{ name: 'fetch', command: ['/nonexistent/aot-fetch'], own: false }, shell('unpack', 'cat')];
+  await expect(runPipeline(stages, listen())).rejects.toThrow('/nonexistent/aot-fetch');
+});
+
+test('an abort ends every stage and their children before it returns', async () => {
+  const heard = listen();
+  const abort = new AbortController();
+  const ended = runPipeline([shell('a', 'sleep 300 & echo $! >&2; wait'), shell('b', 'cat')], {
+    ...heard,
+    signal: abort.signal,
+  });
+  while (heard.lines.length === 0) await sleep(10);
+  abort.abort(new Error('stop'));
+  await expect(ended).rejects.toThrow('stop');
+  expect(alive(Number(heard.lines[0]))).toBe(false);
+});
