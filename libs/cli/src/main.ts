@@ -144,12 +144,17 @@ function print(text: string): number {
 const versionYaml = (name: string, version: string): string =>
   `${name}:\n Version: '${version}'\n Features:\n  - compose\n`;
 
-/** The first signal aborts the work, which cleans up; a second one ends us at once. */
+/**
+ * The first signal aborts the work, which cleans up; a second one ends us at once. A terminal signals a whole process
+ * group, and a front end hands the signal on, so what comes within a moment of the first is the first.
+ */
 function abortOnSignal(): AbortController {
   const controller = new AbortController();
+  let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(128 + constants.signals[signal]);
+      if (controller.signal.aborted && performance.now() - first > 500) process.exit(128 + constants.signals[signal]);
+      first ||= performance.now();
       controller.abort(Object.assign(new Error(`interrupted by ${signal}`), { signal }));
     });
   }

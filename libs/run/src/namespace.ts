@@ -18,7 +18,7 @@ export async function enter(): Promise<number | undefined> {
   if (inNamespace()) return undefined;
   const root = process.getuid?.() === 0;
   if (!root) await probe();
-  const { child, ended } = start('unshare', [...flags(root), ...self()], {
+  const { child, ended } = start('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...flags(root), ...self()], {
     stdio: inherited(),
     env: { ...process.env, [MARK]: '1', AOT_OUTER_UID: String(process.getuid?.()) },
   });
@@ -27,9 +27,13 @@ export async function enter(): Promise<number | undefined> {
   return code ?? 128 + (signal ? constants.signals[signal] : 0);
 }
 
+/**
+ * Without --fork: setpriv, unshare and we ourselves are one process after another under one id, so that a signal for it
+ * reaches the program, and the kernel's promise to kill it with its parent (kept by execve, prctl(2)) holds for it.
+ */
 const flags = (root: boolean): string[] => [
   ...(root ? [] : ['--user', '--map-root-user', '--map-auto']),
-  ...['--mount', '--propagation', 'private', '--fork', '--kill-child', '--'],
+  ...['--mount', '--propagation', 'private', '--'],
 ];
 
 const self = (): string[] => [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
