@@ -32,11 +32,16 @@ export function configureKey(m: Inputs): string {
   );
 }
 
-/** Names a commit's inputs: treefile, files beside it, packages. The same hash as the parent's means: nothing to do. */
-export const inputHash = (m: Inputs): string =>
-  sha256(
-    canonicalJson([GENERATION, m.treefile, m.inputs, identity(m), m.plan, m.architecture, m.foreignArchitectures]),
+/**
+ * Names a commit's inputs: treefile, files beside it, packages. The same hash as the parent's means: nothing to do. The
+ * sources are left out: another mirror of the same packages gives the same tree.
+ */
+export const inputHash = (m: Inputs): string => {
+  const inputs = m.inputs.filter((i) => i.use !== 'archive');
+  return sha256(
+    canonicalJson([GENERATION, m.treefile, inputs, identity(m), m.plan, m.architecture, m.foreignArchitectures]),
   );
+};
 
 /**
  * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock.

@@ -15,5 +15,9 @@ export const InputFile = z.looseObject({
   path: doc(RelativePath, 'Path below the source root'),
   sha256: doc(Sha256, 'SHA-256 of its bytes'),
   executable: doc(z.boolean(), 'Whether its owner may execute it'),
+  use: doc(
+    z.optional(z.enum(['tree', 'archive'])),
+    'Whether the tree is made from it (as without this member), or it only says where packages come from',
+  ),
 });
 export type InputFile = z.infer<typeof InputFile>;
