@@ -1,0 +1,2 @@
+export * from './flat.ts';
+export { type LoadedTreefile, type LoadOptions, loadTreefile } from './load.ts';

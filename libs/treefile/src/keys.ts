@@ -1,0 +1,70 @@
+import table from './keys.json' with { type: 'json' };
+
+/** How a value is checked and merged; value-types.ts has one entry for each. */
+export type ValueType =
+  | 'string'
+  | 'boolean'
+  | 'integer'
+  | 'string or integer'
+  | 'character'
+  | 'edition'
+  | 'architecture'
+  | 'one of'
+  | 'map'
+  | 'map of strings'
+  | 'variables'
+  | 'list of strings'
+  | 'set of strings'
+  | 'list of paths'
+  | 'list of sources'
+  | 'packages'
+  | 'repo-packages'
+  | 'include'
+  | 'arch-include'
+  | 'conditional-include'
+  | 'check'
+  | 'file'
+  | 'add-files'
+  | 'remove-from-packages'
+  | 'debconf'
+  | 'stages';
+
+export interface TreefileKey {
+  name: string;
+  type: ValueType;
+  /**
+   * Against rpm-ostree: the same, adapted to Debian, known and refused, an addition of ours; or a key of derived systems,
+   * which has no place in a compose.
+   */
+  status: 'same' | 'adapted' | 'refused' | 'addition' | 'derive';
+  description?: string;
+  /** YAML that uses the key. */
+  example?: string;
+  /** The value when the key is left out; absent: nothing. */
+  default?: unknown;
+  /** Of `one of`. */
+  values?: readonly string[];
+  /** Other spellings of values. */
+  synonyms?: Readonly<Record<string, string>>;
+  /** Values that rpm-ostree knows and we refuse, each with the reason. */
+  refusedValues?: Readonly<Record<string, string>>;
+  /** Older spellings of the key. */
+  aliases?: readonly string[];
+  /** `${variable}` is replaced in its strings. */
+  substituted?: boolean;
+  /** False: it is used up while flattening. */
+  flattened?: boolean;
+  /** Why a refused key is refused. */
+  reason?: string;
+}
+
+/** Every key of the treefile, in the order of the documentation: validation, defaults and treefile(5) are made from it. */
+export const TREEFILE_KEYS = table as unknown as readonly TreefileKey[];
+
+const byName = new Map<string, TreefileKey>(
+  TREEFILE_KEYS.flatMap((key) => [key.name, ...(key.aliases ?? [])].map((name) => [name, key] as const)),
+);
+
+/** The key of that name or older spelling; packages-amd64 and its like are `packages-$basearch`. */
+export const findKey = (name: string): TreefileKey | undefined =>
+  byName.get(name) ?? (/^packages-(?!local)[a-z0-9_-]+$/.test(name) ? byName.get('packages-$basearch') : undefined);
