@@ -1,0 +1,17 @@
+export {
+  type Archive,
+  type ArchiveOptions,
+  type ArchivePackage,
+  type BuiltPackage,
+  buildArchive,
+  hostArchitecture,
+} from './build-archive.ts';
+export { buildDeb, EPOCH } from './build-deb.ts';
+export { type Compression, collect, compress } from './compress.ts';
+export { HOSTILITIES, type Hostility, hostileDeb, hostileSpec } from './hostile.ts';
+export { type SigningKey, signingKey } from './keys.ts';
+export type { FileSpec, HostileKnobs, PackageSpec } from './package-spec.ts';
+export { type TarEntry, tar } from './tar.ts';
+export { temporary } from './temporary.ts';
+export { type ToolOptions, type ToolResult, tool, toolPath } from './tool.ts';
+export { tree } from './tree.ts';
