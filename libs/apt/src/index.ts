@@ -1,0 +1,16 @@
+export { aptVersion } from './apt-version.ts';
+export type { ArchiveSource } from './archive-source.ts';
+export type { Chosen } from './chosen.ts';
+export { essentialClosure } from './essential.ts';
+export { type IndexFile, indexFiles, releaseFiles } from './index-files.ts';
+export { machineArchitecture } from './machine-architecture.ts';
+export { machineAcquireOptions } from './machine-config.ts';
+export { machineSources } from './machine-sources.ts';
+export { nearNames } from './near.ts';
+export { PackageIndex, type PackageRecord } from './package-index.ts';
+export { exactly, excluded, type Pin } from './pins.ts';
+export { type AptRoot, aptRoot, holdRoot, isComplete, prepareRoot, type RootOptions } from './private-root.ts';
+export { readRelease } from './release-file.ts';
+export { type Solution, type SolveRequest, solve } from './solve.ts';
+export { describeSources, lockfileSourcesOf, sourcesOf } from './sources.ts';
+export { updateIndices } from './update.ts';

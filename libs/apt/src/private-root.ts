@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { explain } from '@apt-ostree/errors';
+import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
+import { type Lock, lock } from '@apt-ostree/run';
+import type { ArchiveSource } from './archive-source.ts';
+import { machineAcquireOptions } from './machine-config.ts';
+import { rootConfig, rootPaths } from './root-config.ts';
+import { formatSources } from './write-sources.ts';
+
+export interface AptRoot {
+  path: string;
+  /** For APT_CONFIG. */
+  config: string;
+  lists: string;
+  lock: string;
+  sources: readonly ArchiveSource[];
+  /** The tree's own first, then foreign ones. */
+  architectures: readonly string[];
+}
+
+export interface RootOptions {
+  /** The tree's own first, then foreign ones. */
+  architectures: readonly string[];
+  cachedir: string;
+  /** A dpkg status file that the solution starts from; empty without it. */
+  status?: string;
+}
+
+/** Whether its indices were once updated as a whole, so that work without network can build on them. */
+export const isComplete = (root: AptRoot): boolean => existsSync(rootPaths(root.path).complete);
+
+/** Names the private root of a set of sources; nothing is made. */
+export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions): AptRoot {
+  const { architectures, cachedir, status = '' } = options;
+  const key = sha256(canonicalJson([sources, sources.map(keyDigest), architectures, sha256(status)])).slice(0, 24);
+  const path = join(cachePaths(cachedir).apt, key);
+  const { config, lists, lock } = rootPaths(path);
+  return { path, config, lists, lock, sources, architectures };
+}
+
+/**
+ * Makes or refreshes a private root: directories, sources, configuration. Only root's or the user's eyes: sources and
+ * proxies may carry credentials.
+ */
+export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<void> {
+  const p = rootPaths(root.path);
+  try {
+    for (const directory of [p.sources, join(p.lists, 'partial'), join(p.cache, 'archives/partial')])
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const [name, text] of formatSources(root.sources)) replace(join(p.sources, name), text);
+    replace(p.status, options.status ?? '', true);
+    replace(p.config, rootConfig(root.path, root.architectures, await machineAcquireOptions()));
+  } catch (error) {
+    throw explain(error, `cannot write apt's private root in '${options.cachedir}'`);
+  }
+}
+
+/** Keeps others out of a private root while it is updated and solved in. */
+export async function holdRoot(root: AptRoot): Promise<Lock> {
+  try {
+    mkdirSync(root.path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw explain(error, `cannot create '${root.path}'`);
+  }
+  return lock(root.lock, { wait: true, what: 'apt-ostree: package indices' });
+}
+
+/** apt's binary cache is valid as long as the time of the status file is the same. */
+function replace(file: string, text: string, fixedTime = false): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  writeFileSync(file, text, { mode: 0o600 });
+  if (fixedTime) utimesSync(file, 1, 1);
+}
+
+/** A key ring that changed must not vouch for indices that the old one let in. */
+function keyDigest({ signedBy }: ArchiveSource): string | null {
+  if (signedBy === undefined || !signedBy.startsWith('/') || signedBy.includes('\n')) return null;
+  return existsSync(signedBy) ? sha256(readFileSync(signedBy)) : null;
+}

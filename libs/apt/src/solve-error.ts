@@ -1,0 +1,49 @@
+import { AotError } from '@apt-ostree/errors';
+import type { RunResult } from '@apt-ostree/run';
+import type { SolveRequest } from './solve.ts';
+
+/** Why apt found no solution: every blocker, in its words, with what the treefile itself forbids marked. */
+export function solveError(request: SolveRequest, result: RunResult): AotError {
+  const blockers = unmet(result.stdout).map((line) => mark(line, request));
+  const told = result.stderr.split('\n').filter((l) => l.startsWith('E: ')).map((l) => l.slice(3));
+  const unavailable = told.filter((l) => /^(Unable to locate|Version|Release|Package) /.test(l));
+  const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
+  return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
+    code: 'no-solution',
+    hint: 'remove one of the packages that are in the way from the treefile, or choose another version',
+  });
+}
+
+/** The paragraph "The following packages have unmet dependencies:", one line a blocker. */
+function unmet(stdout: string): string[] {
+  const blockers: string[] = [];
+  const lines = stdout.split('\n');
+  const from = lines.findIndex((l) => l.startsWith('The following packages have unmet dependencies'));
+  if (from < 0) return [];
+  let name = '';
+  for (const line of lines.slice(from + 1)) {
+    const match = /^ (\S*)\s*(?::)?\s+(.*)$/.exec(line);
+    if (match === null || !line.startsWith(' ')) break;
+    const head = /^ (\S+) : (.*)$/.exec(line);
+    if (head?.[1]) name = head[1];
+    blockers.push(`'${name}' ${lower(head?.[2] ?? line.trim())}`);
+  }
+  return blockers;
+}
+
+const lower = (text: string): string => text.replace(/^(Pre-Depends|Depends|Conflicts|Breaks|Recommends): /, (_a, r: string) => `${VERB[r]} `);
+
+const VERB: Record<string, string> = {
+  'Pre-Depends': 'pre-depends on',
+  Depends: 'depends on',
+  Conflicts: 'conflicts with',
+  Breaks: 'breaks',
+  Recommends: 'recommends',
+};
+
+function mark(line: string, { pins }: SolveRequest): string {
+  const forbidden = pins.find((p) => p.priority < 0 && new RegExp(`(on|with) ${escape(p.package)}( |$|:)`).test(line));
+  return forbidden ? `${line} (the treefile excludes '${forbidden.package}')` : line;
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

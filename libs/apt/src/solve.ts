@@ -1,0 +1,76 @@
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlanStep } from '@apt-ostree/manifest';
+import { span, temporaryDirectory } from '@apt-ostree/run';
+import { aptGet } from './apt-get.ts';
+import { type Chosen, parseUris } from './chosen.ts';
+import { type Pin, formatPins } from './pins.ts';
+import { parsePlan } from './plan.ts';
+import type { AptRoot } from './private-root.ts';
+import { solveError } from './solve-error.ts';
+
+export interface SolveRequest {
+  /** What apt is asked to install, as in `vim`, `vim=2:9.1`, `vim/trixie-updates`, `libc6:i386`. */
+  words: readonly string[];
+  pins: readonly Pin[];
+  recommends: boolean;
+  /** Where the temporary directory of the run is made. */
+  tmp: string;
+}
+
+export interface Solution {
+  chosen: Chosen[];
+  plan: PlanStep[];
+  /** Which package apt took for a virtual name. */
+  selected: Map<string, string>;
+}
+
+/**
+ * Lets apt solve, in two runs that change nothing: the first says what would be downloaded, the second, over empty files of
+ * those sizes, which dpkg calls would follow (`Debug::pkgDPkgPM`). Simulating with -s would take several times as long.
+ * The caller holds the root's lock.
+ * @throws AotError `failed` with every blocker, in apt's words
+ */
+export async function solve(root: AptRoot, request: SolveRequest, signal?: AbortSignal): Promise<Solution> {
+  const scratch = await temporaryDirectory(request.tmp);
+  try {
+    const args = installArgs(scratch.path, request);
+    const first = await span('phase', 'solve', () => aptGet(root, ['--print-uris', ...args], signal));
+    if (first.exitCode !== 0) throw solveError(request, first);
+    const chosen = parseUris(first.stdout);
+    placeholders(join(scratch.path, 'archives'), chosen);
+    const second = await span('phase', 'order', () => aptGet(root, ['-o', 'Debug::pkgDPkgPM=1', ...args], signal));
+    if (second.exitCode !== 0) throw solveError(request, second);
+    return { chosen, plan: parsePlan(`${second.stderr}\n${second.stdout}`, chosen), selected: selections(first.stdout) };
+  } finally {
+    await scratch.remove();
+  }
+}
+
+function installArgs(scratch: string, { words, pins, recommends }: SolveRequest): string[] {
+  const preferences = join(scratch, 'preferences');
+  writeFileSync(preferences, formatPins(pins));
+  mkdirSync(join(scratch, 'archives/partial'), { recursive: true });
+  return [
+    ...['install', '-y', '-q', recommends ? '--install-recommends' : '--no-install-recommends'],
+    ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],
+    ...['-o', `Dir::State::extended_states=${scratch}/extended_states`],
+    ...['-o', 'Debug::NoLocking=1', '-o', 'dpkg::install::recursive=0'],
+    ...['-o', `Dir::Log=${scratch}`, '-o', 'Acquire::ForceHash=SHA256'],
+    ...words,
+  ];
+}
+
+/** apt takes an archive of the right size for one that it has downloaded and verified before. */
+function placeholders(directory: string, chosen: readonly Chosen[]): void {
+  for (const { file, size } of chosen) {
+    const fd = openSync(join(directory, file), 'wx', 0o600);
+    ftruncateSync(fd, size);
+    closeSync(fd);
+  }
+}
+
+function selections(stdout: string): Map<string, string> {
+  const notes = stdout.matchAll(/^Note, selecting '([^']+)' instead of '([^']+)'$/gm);
+  return new Map([...notes].map(([, real = '', virtual = '']) => [virtual, real]));
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AptRoot, releaseFiles } from '@apt-ostree/apt';
+import { explain } from '@apt-ostree/errors';
+import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
+import type { Resolved } from './resolved.ts';
+
+/** Changes whenever the same inputs would give another answer. */
+const GENERATION = 1;
+
+/** What of a treefile decides the solution, besides its sources. */
+export const SOLVER_KEYS = ['packages', 'exclude-packages', 'repo-packages', 'recommends'] as const;
+
+/** Names a solution by all that decides it: request, verified indices, solver, pins of locks. */
+export function solutionKey(root: AptRoot, treefile: Record<string, unknown>, apt: string, locked: unknown): string {
+  const releases = releaseFiles(root).map((file) => sha256(readFileSync(file)));
+  const request = SOLVER_KEYS.map((key) => treefile[key] ?? null);
+  return sha256(canonicalJson([GENERATION, request, root.sources, root.architectures, releases, apt, locked]));
+}
+
+/** A solution from an earlier run, or undefined; what cannot be read counts as not there. */
+export function recall(cachedir: string, key: string): Resolved | undefined {
+  try {
+    return JSON.parse(readFileSync(fileOf(cachedir, key), 'utf8')) as Resolved;
+  } catch {
+    return undefined;
+  }
+}
+
+export function remember(cachedir: string, key: string, resolved: Resolved): void {
+  const file = fileOf(cachedir, key);
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(cachePaths(cachedir).solutions, { recursive: true });
+    writeFileSync(temporary, JSON.stringify(resolved));
+    renameSync(temporary, file);
+  } catch (error) {
+    throw explain(error, `cannot keep the solution in '${cachedir}'`);
+  }
+}
+
+const fileOf = (cachedir: string, key: string): string => join(cachePaths(cachedir).solutions, `${key}.json`);
