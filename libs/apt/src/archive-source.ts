@@ -29,3 +29,13 @@ export const SOURCE_OPTIONS = [
 
 /** Fields that would switch verification off; no source of ours may carry them. */
 export const INSECURE_OPTIONS = ['Allow-Insecure', 'Allow-Weak', 'Allow-Downgrade-To-Insecure'] as const;
+
+/** The keys of a flattened treefile that say where packages come from. */
+export interface SourcesTreefile {
+  repos?: string[];
+  'lockfile-repos'?: string[];
+  'trusted-repos'?: string[];
+  repovars?: Record<string, string>;
+  releasever?: string | number;
+  basearch?: string;
+}

@@ -1,6 +1,6 @@
 import { type PlanStep, packageId } from '@apt-ostree/manifest';
-import { parseRelationships, type Relationship } from 'deb822';
 import { satisfies } from 'deb-version';
+import { parseRelationships, type Relationship } from 'deb822';
 import type { PackageRecord } from './package-index.ts';
 
 const identity = ({ stanza }: PackageRecord): string =>

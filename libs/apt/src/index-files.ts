@@ -25,14 +25,20 @@ export function releaseFiles(root: AptRoot): string[] {
 
 /** The Packages files of a root in the order of its sources, as apt knows them. */
 export async function indexFiles(root: AptRoot): Promise<IndexFile[]> {
-  const { stdout } = await aptGet(root, ['indextargets', '--format', '$(IDENTIFIER)|$(FILENAME)|$(SOURCESENTRY)|$(COMPONENT)']);
+  const { stdout } = await aptGet(root, [
+    'indextargets',
+    '--format',
+    '$(IDENTIFIER)|$(FILENAME)|$(SOURCESENTRY)|$(COMPONENT)',
+  ]);
   const releases = releaseFiles(root);
   return stdout.split('\n').flatMap((line) => {
     const [identifier, file = '', entry = '', component = ''] = line.split('|');
     if (identifier !== 'Packages' || !existsSync(file)) return [];
     const source = sourceAt(root, entry);
     const release = releaseOf(file, releases);
-    return source && release ? [{ file, source, component: source.components.length === 0 ? '' : component, release }] : [];
+    return source && release
+      ? [{ file, source, component: source.components.length === 0 ? '' : component, release }]
+      : [];
   });
 }
 

@@ -1,5 +1,5 @@
 export { aptVersion } from './apt-version.ts';
-export type { ArchiveSource } from './archive-source.ts';
+export type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 export type { Chosen } from './chosen.ts';
 export { essentialClosure } from './essential.ts';
 export { type IndexFile, indexFiles, releaseFiles } from './index-files.ts';

@@ -1,6 +1,12 @@
 import { run } from '@apt-ostree/run';
 
-const BY_NODE: Record<string, string> = { x64: 'amd64', arm64: 'arm64', ppc64: 'ppc64el', s390x: 's390x', riscv64: 'riscv64' };
+const BY_NODE: Record<string, string> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  ppc64: 'ppc64el',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+};
 
 /** The Debian architecture of this machine. */
 export async function machineArchitecture(): Promise<string> {

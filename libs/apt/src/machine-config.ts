@@ -1,7 +1,8 @@
 import { run } from '@apt-ostree/run';
 
 /** Ours to decide, or of no use in a private root. */
-const NOT_TAKEN = /^Acquire::(IndexTargets|Languages|GzipIndexes|Changelogs|cdrom|AllowInsecure|AllowWeak|AllowDowngrade)/i;
+const NOT_TAKEN =
+  /^Acquire::(IndexTargets|Languages|GzipIndexes|Changelogs|cdrom|AllowInsecure|AllowWeak|AllowDowngrade)/i;
 
 /**
  * The machine's global Acquire options as lines of an apt.conf: proxies, time-outs, Check-Valid-Until, TLS. They may hold

@@ -1,24 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import type { ArchiveSource } from './archive-source.ts';
+import type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 import { parseDeb822Sources, parseOneLineSources, type SourceEntry } from './source-entry.ts';
 import { isYes, splitEntry } from './split-entry.ts';
 
-type Treefile = Record<string, unknown>;
-
 /**
  * The sources in the files that a treefile names. Each is called by its file's name without the ending; `$releasever`,
- * `$basearch` and the treefile's `repovars` are replaced, and a relative Signed-By is a file beside the treefile.
+ * `$basearch` and the treefile's `repovars` are replaced, and a relative Signed-By is a file beside them.
  */
-export function namedSources(names: readonly string[], treefile: Treefile, sourceRoot: string): ArchiveSource[] {
+export function namedSources(names: readonly string[], treefile: SourcesTreefile, sourceRoot: string): ArchiveSource[] {
   return names.flatMap((name) => {
     const file = find(name, sourceRoot);
     const id = basename(file).replace(/\.(sources|list)$/, '');
     const text = substitute(readFileSync(file, 'utf8'), variablesOf(treefile), name);
     const entries = file.endsWith('.list') ? parseOneLineSources(text, name) : parseDeb822Sources(text, name);
     if (entries.length === 0) throw bad(name, 'it has no enabled entry of type deb');
-    return entries.flatMap((entry) => splitEntry(checked(entry, id, treefile, sourceRoot), id));
+    return entries.flatMap((entry) => splitEntry(checked(entry, id, treefile, dirname(file)), id));
   });
 }
 
@@ -26,25 +24,33 @@ function find(name: string, sourceRoot: string): string {
   const path = resolve(sourceRoot, name);
   const file = [path, `${path}.sources`, `${path}.list`].find((p) => /\.(sources|list)$/.test(p) && existsSync(p));
   if (file !== undefined) return file;
-  throw new AotError('noInput', `cannot find the sources '${name}': no file '${name.replace(/\.sources$/, '')}.sources' beside the treefile`, {
-    hint: "'repos' names .sources files beside the treefile, without their ending",
-  });
+  throw new AotError(
+    'noInput',
+    `cannot find the sources '${name}': no file '${name.replace(/\.sources$/, '')}.sources' beside the treefile`,
+    {
+      hint: "'repos' names .sources files beside the treefile, without their ending",
+    },
+  );
 }
 
 /** An archive that the machine trusts blindly is an explicit choice of the treefile's author. */
-function checked(entry: SourceEntry, id: string, treefile: Treefile, sourceRoot: string): SourceEntry {
-  const trusted = (treefile['trusted-repos'] as string[] | undefined) ?? [];
+function checked(entry: SourceEntry, id: string, treefile: SourcesTreefile, directory: string): SourceEntry {
+  const trusted = treefile['trusted-repos'] ?? [];
   if (isYes(entry.fields['trusted']) && !trusted.includes(id))
-    throw bad(entry.file, "'Trusted: yes' takes its packages without a signature", "sign the archive, or name it in the treefile's 'trusted-repos'");
+    throw bad(
+      entry.file,
+      "'Trusted: yes' takes its packages without a signature",
+      "sign the archive, or name it in the treefile's 'trusted-repos'",
+    );
   const key = entry.fields['signed-by'];
   const isFile = key !== undefined && !key.includes('\n') && /[./]/.test(key) && !isAbsolute(key);
-  return isFile ? { ...entry, fields: { ...entry.fields, 'signed-by': resolve(sourceRoot, key) } } : entry;
+  return isFile ? { ...entry, fields: { ...entry.fields, 'signed-by': resolve(directory, key) } } : entry;
 }
 
-const variablesOf = (treefile: Treefile): Record<string, string> => ({
-  ...(treefile['repovars'] as Record<string, string> | undefined),
-  ...(treefile['releasever'] === undefined ? {} : { releasever: String(treefile['releasever']) }),
-  ...(treefile['basearch'] === undefined ? {} : { basearch: String(treefile['basearch']) }),
+const variablesOf = (treefile: SourcesTreefile): Record<string, string> => ({
+  ...treefile.repovars,
+  ...(treefile.releasever === undefined ? {} : { releasever: String(treefile.releasever) }),
+  ...(treefile.basearch === undefined ? {} : { basearch: String(treefile.basearch) }),
 });
 
 /** apt's own `$(ARCH)` is left alone. */

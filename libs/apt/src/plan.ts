@@ -15,7 +15,9 @@ export function parsePlan(text: string, chosen: readonly Chosen[]): PlanStep[] {
       return [{ action: 'unpack', packages: words.filter((w) => w.endsWith('.deb')).map(archiveId) }];
     const at = words.indexOf('--configure');
     if (at < 0) return [];
-    return [{ action: 'configure', packages: words.slice(at + 1).map((w) => (w.includes(':') ? w : (native.get(w) ?? w))) }];
+    return [
+      { action: 'configure', packages: words.slice(at + 1).map((w) => (w.includes(':') ? w : (native.get(w) ?? w))) },
+    ];
   });
 }
 

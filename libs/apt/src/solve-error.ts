@@ -5,7 +5,10 @@ import type { SolveRequest } from './solve.ts';
 /** Why apt found no solution: every blocker, in its words, with what the treefile itself forbids marked. */
 export function solveError(request: SolveRequest, result: RunResult): AotError {
   const blockers = unmet(result.stdout).map((line) => mark(line, request));
-  const told = result.stderr.split('\n').filter((l) => l.startsWith('E: ')).map((l) => l.slice(3));
+  const told = result.stderr
+    .split('\n')
+    .filter((l) => l.startsWith('E: '))
+    .map((l) => l.slice(3));
   const unavailable = told.filter((l) => /^(Unable to locate|Version|Release|Package) /.test(l));
   const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
   return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
@@ -31,7 +34,8 @@ function unmet(stdout: string): string[] {
   return blockers;
 }
 
-const lower = (text: string): string => text.replace(/^(Pre-Depends|Depends|Conflicts|Breaks|Recommends): /, (_a, r: string) => `${VERB[r]} `);
+const lower = (text: string): string =>
+  text.replace(/^(Pre-Depends|Depends|Conflicts|Breaks|Recommends): /, (_a, r: string) => `${VERB[r]} `);
 
 const VERB: Record<string, string> = {
   'Pre-Depends': 'pre-depends on',

@@ -4,7 +4,7 @@ import type { PlanStep } from '@apt-ostree/manifest';
 import { span, temporaryDirectory } from '@apt-ostree/run';
 import { aptGet } from './apt-get.ts';
 import { type Chosen, parseUris } from './chosen.ts';
-import { type Pin, formatPins } from './pins.ts';
+import { formatPins, type Pin } from './pins.ts';
 import { parsePlan } from './plan.ts';
 import type { AptRoot } from './private-root.ts';
 import { solveError } from './solve-error.ts';
@@ -41,7 +41,11 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
     placeholders(join(scratch.path, 'archives'), chosen);
     const second = await span('phase', 'order', () => aptGet(root, ['-o', 'Debug::pkgDPkgPM=1', ...args], signal));
     if (second.exitCode !== 0) throw solveError(request, second);
-    return { chosen, plan: parsePlan(`${second.stderr}\n${second.stdout}`, chosen), selected: selections(first.stdout) };
+    return {
+      chosen,
+      plan: parsePlan(`${second.stderr}\n${second.stdout}`, chosen),
+      selected: selections(first.stdout),
+    };
   } finally {
     await scratch.remove();
   }

@@ -36,7 +36,13 @@ export function parseOneLineSources(source: string, file: string): SourceEntry[]
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)((?:\s+[^\s#]+)*)\s*(?:#.*)?$/.exec(line);
     if (match === null) continue;
     const [, options = '', uri = '', suite = '', components = ''] = match;
-    entries.push({ file, uris: [uri], suites: [suite], components: words(components), fields: oneLineOptions(options) });
+    entries.push({
+      file,
+      uris: [uri],
+      suites: [suite],
+      components: words(components),
+      fields: oneLineOptions(options),
+    });
   }
   return entries;
 }
@@ -64,4 +70,6 @@ function stanzasOf(source: string, file: string): Stanza[] {
 }
 
 const fieldsOf = (stanza: Stanza): Record<string, string> =>
-  Object.fromEntries([...stanza].map(([name, value]) => [name.toLowerCase(), value.includes('\n') ? text(value) : value]));
+  Object.fromEntries(
+    [...stanza].map(([name, value]) => [name.toLowerCase(), value.includes('\n') ? text(value) : value]),
+  );

@@ -1,9 +1,7 @@
 import { AotError } from '@apt-ostree/errors';
-import type { ArchiveSource } from './archive-source.ts';
+import type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 import { machineSources } from './machine-sources.ts';
 import { namedSources } from './named-sources.ts';
-
-type Treefile = Record<string, unknown>;
 
 /**
  * Where a tree's packages come from: the .sources files that `repos` names, beside the treefile; without `repos`, the
@@ -11,8 +9,8 @@ type Treefile = Record<string, unknown>;
  * @param sourceRoot directory that the treefile's files are relative to
  * @throws AotError `config` when there is none, `noInput` when a named file is missing
  */
-export async function sourcesOf(treefile: Treefile, sourceRoot: string): Promise<ArchiveSource[]> {
-  const repos = treefile['repos'] as string[] | undefined;
+export async function sourcesOf(treefile: SourcesTreefile, sourceRoot: string): Promise<ArchiveSource[]> {
+  const repos = treefile.repos;
   if (repos !== undefined && repos.length > 0) return namedSources(repos, treefile, sourceRoot);
   const sources = machineSources(releaseverOf(treefile));
   if (sources.length === 0) throw none();
@@ -20,25 +18,29 @@ export async function sourcesOf(treefile: Treefile, sourceRoot: string): Promise
 }
 
 /** The sources that only locked packages may come from. */
-export async function lockfileSourcesOf(treefile: Treefile, sourceRoot: string): Promise<ArchiveSource[]> {
-  const repos = (treefile['lockfile-repos'] as string[] | undefined) ?? [];
+export async function lockfileSourcesOf(treefile: SourcesTreefile, sourceRoot: string): Promise<ArchiveSource[]> {
+  const repos = treefile['lockfile-repos'] ?? [];
   return namedSources(repos, treefile, sourceRoot);
 }
 
 /** What was taken, in one line without hosts. */
-export function describeSources(treefile: Treefile, sources: readonly ArchiveSource[]): string {
+export function describeSources(treefile: SourcesTreefile, sources: readonly ArchiveSource[]): string {
   const names = sources.map((s) => `${s.id} ${s.suite}`).join(', ');
   const from = hasRepos(treefile) ? "the treefile's repos" : "this machine's apt sources";
   return `archives from ${from}: ${names}`;
 }
 
-const hasRepos = (treefile: Treefile): boolean => ((treefile['repos'] as string[] | undefined) ?? []).length > 0;
+const hasRepos = (treefile: SourcesTreefile): boolean => (treefile.repos ?? []).length > 0;
 
-const releaseverOf = (treefile: Treefile): string | undefined =>
-  treefile['releasever'] === undefined ? undefined : String(treefile['releasever']);
+const releaseverOf = (treefile: SourcesTreefile): string | undefined =>
+  treefile.releasever === undefined ? undefined : String(treefile.releasever);
 
 const none = (): AotError =>
-  new AotError('config', 'cannot find an archive: the treefile names none and this machine has none of its own release', {
-    code: 'no-sources',
-    hint: "put a .sources file beside the treefile and name it in 'repos'",
-  });
+  new AotError(
+    'config',
+    'cannot find an archive: the treefile names none and this machine has none of its own release',
+    {
+      code: 'no-sources',
+      hint: "put a .sources file beside the treefile and name it in 'repos'",
+    },
+  );

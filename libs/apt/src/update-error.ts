@@ -12,7 +12,8 @@ interface Rule {
 /** What apt says (LC_ALL=C), most telling first: a missing key is also "not signed". */
 const RULES: readonly Rule[] = [
   {
-    pattern: /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|KEYEXPIRED|BADSIG|signatures couldn't be verified|signatures were invalid|Missing key|Bad signature|following signatures/i,
+    pattern:
+      /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|KEYEXPIRED|BADSIG|signatures couldn't be verified|signatures were invalid|Missing key|Bad signature|following signatures/i,
     exit: 'data',
     code: 'untrusted-index',
     text: 'its signature is not by a key that the source trusts',
@@ -26,14 +27,16 @@ const RULES: readonly Rule[] = [
     hint: "wait for the archive's next update, or allow old indices with 'Check-Valid-Until: no' in the source",
   },
   {
-    pattern: /Hash Sum mismatch|unexpected size|Mirror sync|NOSPLIT|NODATA|Clearsigned file|Unable to parse|Weak|does not contain|Splitting up|Unable to find expected entry|Undetermined Error|uncompress|sub-process|LZMA|read error/i,
+    pattern:
+      /Hash Sum mismatch|unexpected size|Mirror sync|NOSPLIT|NODATA|Clearsigned file|Unable to parse|Weak|does not contain|Splitting up|Unable to find expected entry|Undetermined Error|uncompress|sub-process|LZMA|read error/i,
     exit: 'data',
     code: 'broken-index',
     text: 'an index is cut short or not what its Release file says',
     hint: 'the mirror may be in the middle of an update: try again in a few minutes',
   },
   {
-    pattern: /Could not resolve|Could not connect|Temporary failure|Connection (failed|refused|timed out)|Cannot initiate the connection|Network is unreachable|Unable to connect|timed out|Could not wait|Failed to connect|Certificate|[45]\d\d  |Could not open file|File not found|Failed to stat|No such file/i,
+    pattern:
+      /Could not resolve|Could not connect|Temporary failure|Connection (failed|refused|timed out)|Cannot initiate the connection|Network is unreachable|Unable to connect|timed out|Could not wait|Failed to connect|Certificate|[45]\d\d {2}|Could not open file|File not found|Failed to stat|No such file/i,
     exit: 'unavailable',
     code: 'archive-unavailable',
     text: 'it cannot be reached',
@@ -51,7 +54,9 @@ const RULES: readonly Rule[] = [
 /** What a failed `apt-get update` means: every source with its reason; the exit of the gravest. */
 export function updateError(root: AptRoot, lines: readonly string[]): AotError {
   const failures = new Map<string, { rule: Rule | undefined; line: string }>();
-  const messages = lines.filter((l) => /^([EW]: |Err:|  )/.test(l) && !/index files failed to download|ignored, or old/.test(l));
+  const messages = lines.filter(
+    (l) => /^([EW]: |Err:| {2})/.test(l) && !/index files failed to download|ignored, or old/.test(l),
+  );
   for (const rule of RULES) {
     for (const [at, line] of messages.entries()) {
       if (!rule.pattern.test(line)) continue;
@@ -77,7 +82,9 @@ function summary(failures: ReadonlyMap<string, { rule: Rule | undefined; line: s
 /** The id and suite of the source that a line of apt's is about: the one whose URI is the longest that it names. */
 function sourceOf(root: AptRoot, line: string): string | undefined {
   const hits = root.sources.flatMap((s) =>
-    s.uris.filter((uri) => line.includes(plain(uri))).map((uri) => ({ name: `${s.id} ${s.suite}`, suite: s.suite, uri })),
+    s.uris
+      .filter((uri) => line.includes(plain(uri)))
+      .map((uri) => ({ name: `${s.id} ${s.suite}`, suite: s.suite, uri })),
   );
   const longest = Math.max(0, ...hits.map((h) => h.uri.length));
   const best = hits.filter((h) => h.uri.length === longest);
@@ -94,7 +101,11 @@ const withoutHosts = (line: string): string => line.replace(/^([EW]: |Err:\d+ )/
 
 function unknown(lines: readonly string[]): AotError {
   const told = lines.filter((l) => /^[EW]: /.test(l)).map((l) => l.slice(3));
-  return new AotError('unavailable', `cannot update the package indices: ${told.join('; ') || 'apt-get update failed'}`, {
-    code: 'index-failed',
-  });
+  return new AotError(
+    'unavailable',
+    `cannot update the package indices: ${told.join('; ') || 'apt-get update failed'}`,
+    {
+      code: 'index-failed',
+    },
+  );
 }

@@ -49,7 +49,8 @@ export function build(
 /** One item for every Release file, by its path. */
 function indicesOf(files: readonly IndexFile[]): Map<string, IndexItem> {
   const indices = new Map<string, IndexItem>();
-  for (const { release, source } of files) if (!indices.has(release)) indices.set(release, readRelease(release, source));
+  for (const { release, source } of files)
+    if (!indices.has(release)) indices.set(release, readRelease(release, source));
   return indices;
 }
 

@@ -24,15 +24,18 @@ function notFound(missing: readonly Wanted[], index: PackageIndex): AotError {
   });
   return new AotError('failed', `packages not found: ${names.join(', ')}`, {
     code: 'packages-not-found',
-    hint: near.length > 0 ? `did you mean ${near.join('; ')}?` : 'check the names, and that the archive they are in is among the sources',
+    hint:
+      near.length > 0
+        ? `did you mean ${near.join('; ')}?`
+        : 'check the names, and that the archive they are in is among the sources',
   });
 }
 
 function wordOf(wanted: Wanted, index: PackageIndex, problems: string[]): string {
   const name = wanted.architecture === undefined ? wanted.name : `${wanted.name}:${wanted.architecture}`;
   if (wanted.suite !== undefined) return `${name}/${wanted.suite}`;
-  if (wanted.relation === undefined) return name;
-  const { relation, version } = wanted.relation;
+  const { relation, version } = wanted;
+  if (relation === undefined || version === undefined) return name;
   const records = index.records(wanted.name).filter((r) => offersArchitecture(r, wanted.architecture));
   const versions = [...new Set(records.map((r) => r.stanza.get('Version') ?? ''))].sort(compareVersions);
   const fit = versions.filter((v) => satisfies(v, relation, version)).at(-1);

@@ -1,4 +1,4 @@
-import { type Chosen, type PackageIndex, type PackageRecord } from '@apt-ostree/apt';
+import type { Chosen, PackageIndex, PackageRecord } from '@apt-ostree/apt';
 import { AotError } from '@apt-ostree/errors';
 import { type PackageItem, packageId } from '@apt-ostree/manifest';
 
@@ -61,8 +61,12 @@ function check({ name, path, sha256, size, installedSize, source }: PackageItem)
     (!Number.isSafeInteger(size) && 'Size') ||
     (!(Number.isSafeInteger(installedSize) && installedSize >= 0) && 'Installed-Size');
   if (bad) {
-    throw new AotError('data', `cannot use the index of '${source.id} ${source.suite}': '${name}' has no valid ${bad}`, {
-      code: 'broken-index',
-    });
+    throw new AotError(
+      'data',
+      `cannot use the index of '${source.id} ${source.suite}': '${name}' has no valid ${bad}`,
+      {
+        code: 'broken-index',
+      },
+    );
   }
 }

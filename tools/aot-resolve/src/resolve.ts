@@ -20,12 +20,12 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir, type PackagesManifest } from '@apt-ostree/manifest';
 import { span } from '@apt-ostree/run';
-import { loadTreefile } from '@apt-ostree/treefile';
+import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
 import { build } from './build.ts';
 import { aptWords } from './check-wanted.ts';
 import type { Resolved } from './resolved.ts';
 import { recall, remember, solutionKey } from './solution-cache.ts';
-import { type Wanted, wantedPackages, words } from './wanted.ts';
+import { type Wanted, wantedPackages } from './wanted.ts';
 
 interface Args {
   treefile: string;
@@ -36,8 +36,6 @@ interface Args {
   'cache-only': boolean;
   architecture: string | undefined;
 }
-
-type Treefile = Record<string, unknown>;
 
 /** The work of aot-resolve. */
 export async function resolve(args: Args, context: Context): Promise<PackagesManifest> {
@@ -79,15 +77,21 @@ async function resolveTreefile(
 
 /** Architectures that the treefile names besides the tree's own. */
 const foreign = (wanted: readonly Wanted[], native: string): string[] =>
-  [...new Set(wanted.flatMap((w) => w.architecture ?? []))].filter((a) => a !== native && a !== 'all' && a !== 'any').sort();
+  [...new Set(wanted.flatMap((w) => w.architecture ?? []))]
+    .filter((a) => a !== native && a !== 'all' && a !== 'any')
+    .sort();
 
 async function refresh(root: AptRoot, options: RootOptions, cacheOnly: boolean, context: Context): Promise<void> {
   if (cacheOnly) {
     if (isComplete(root)) return;
-    throw new AotError('unavailable', 'cannot resolve without the network: the indices of these archives were never fetched', {
-      code: 'nothing-cached',
-      hint: 'run the command once without --cache-only',
-    });
+    throw new AotError(
+      'unavailable',
+      'cannot resolve without the network: the indices of these archives were never fetched',
+      {
+        code: 'nothing-cached',
+        hint: 'run the command once without --cache-only',
+      },
+    );
   }
   const phase = context.progress.phase('index', root.sources.length);
   await prepareRoot(root, options);
@@ -112,7 +116,7 @@ async function solveAnew(
     {
       words: [...new Set([...asked, ...essentialNames(index, root.architectures[0] ?? '')])],
       pins: pinsOf(treefile, index, wanted),
-      recommends: treefile['recommends'] !== false,
+      recommends: treefile.recommends !== false,
       tmp: cachePaths(cachedir).tmp,
     },
     context.signal,
@@ -131,7 +135,7 @@ const essentialNames = (index: PackageIndex, native: string): string[] =>
     .sort();
 
 function pinsOf(treefile: Treefile, index: PackageIndex, wanted: readonly Wanted[]): Pin[] {
-  const names = words(treefile['exclude-packages']);
+  const names = treefile['exclude-packages'] ?? [];
   const pins = names.map(excluded);
   // The trees are born with a merged /usr: the package that converts a running system has nothing to do there.
   const usrmerge = index.has('usr-is-merged') && !wanted.some((w) => w.name === 'usrmerge');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type AptRoot, releaseFiles } from '@apt-ostree/apt';
 import { explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
+import type { Treefile } from '@apt-ostree/treefile';
 import type { Resolved } from './resolved.ts';
 
 /** Changes whenever the same inputs would give another answer. */
@@ -12,7 +13,7 @@ const GENERATION = 1;
 export const SOLVER_KEYS = ['packages', 'exclude-packages', 'repo-packages', 'recommends'] as const;
 
 /** Names a solution by all that decides it: request, verified indices, solver, pins of locks. */
-export function solutionKey(root: AptRoot, treefile: Record<string, unknown>, apt: string, locked: unknown): string {
+export function solutionKey(root: AptRoot, treefile: Treefile, apt: string, locked: unknown): string {
   const releases = releaseFiles(root).map((file) => sha256(readFileSync(file)));
   const request = SOLVER_KEYS.map((key) => treefile[key] ?? null);
   return sha256(canonicalJson([GENERATION, request, root.sources, root.architectures, releases, apt, locked]));
