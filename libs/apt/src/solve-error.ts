@@ -46,8 +46,8 @@ const VERB: Record<string, string> = {
 };
 
 function mark(line: string, { pins }: SolveRequest): string {
-  const forbidden = pins.find((p) => p.priority < 0 && new RegExp(`(on|with) ${escape(p.package)}( |$|:)`).test(line));
+  const forbidden = pins.find((p) => p.priority < 0 && new RegExp(`(on|with) ${quoted(p.package)}( |$|:)`).test(line));
   return forbidden ? `${line} (the treefile excludes '${forbidden.package}')` : line;
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -88,14 +88,14 @@ function sourceOf(root: AptRoot, line: string): string | undefined {
   );
   const longest = Math.max(0, ...hits.map((h) => h.uri.length));
   const best = hits.filter((h) => h.uri.length === longest);
-  const exact = best.filter((h) => new RegExp(`[ /]${escape(h.suite)}[ /]`).test(`${line} `));
+  const exact = best.filter((h) => new RegExp(`[ /]${quoted(h.suite)}[ /]`).test(`${line} `));
   return (exact[0] ?? best[0])?.name;
 }
 
 /** apt does not repeat passwords in its messages. */
 const plain = (uri: string): string => uri.replace(/\/\/[^/@]*@/, '//').replace(/\/$/, '');
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const withoutHosts = (line: string): string => line.replace(/^([EW]: |Err:\d+ )/, '').trim();
 
