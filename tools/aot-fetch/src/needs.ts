@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { AotError, explain } from '@apt-ostree/errors';
+import { archivePath, cachePaths, type PackageItem, packageRef } from '@apt-ostree/manifest';
+
+/** What one package still needs. */
+export interface Need {
+  item: PackageItem;
+  /** The commit it was imported as, where it was. */
+  imported: string | undefined;
+  /** Whether a later stage needs the .deb itself. */
+  file: boolean;
+  /** Whether that .deb has to be fetched first. */
+  download: boolean;
+}
+
+export interface NeedOptions {
+  cachedir: string;
+  /** A package cache whose imports count. */
+  have: string | undefined;
+  /** Hash again what is in the cache. */
+  rehash: boolean;
+}
+
+/** Compares the packages of a manifest with what is there. */
+export function needs(packages: readonly PackageItem[], options: NeedOptions): Need[] {
+  if (options.have !== undefined) checkRepo(options.have);
+  return packages.map((item) => {
+    const imported = options.have === undefined ? undefined : importedCommit(options.have, item.sha256);
+    const file = imported === undefined || neededInSandbox(options.cachedir, item.sha256);
+    return { item, imported, file, download: file && !isCached(item, options) };
+  });
+}
+
+/**
+ * A file has its name only once its SHA-256 was seen to be right, so the name and the size are believed: reading a whole
+ * cache again costs more than most builds. A file that went bad afterwards, with its size unchanged, is found by the
+ * importer, which hashes what it reads; `--verify-cache` finds it here.
+ */
+function isCached(item: PackageItem, options: NeedOptions): boolean {
+  const path = join(options.cachedir, archivePath(item.sha256));
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile() || stat.size !== item.size) return false;
+  return !options.rehash || hashOf(path) === item.sha256;
+}
+
+function hashOf(path: string): string {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const fd = openSync(path, 'r');
+  for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) hash.update(buffer.subarray(0, n));
+  closeSync(fd);
+  return hash.digest('hex');
+}
+
+/** Refs of a bare repository are files; asking ostree would cost a process for each package. */
+function importedCommit(repo: string, sha256: string): string | undefined {
+  const text = readIfThere(join(repo, 'refs/heads', packageRef(sha256)))?.trim();
+  return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
+}
+
+/**
+ * dpkg itself unpacks what the importer recorded as left over, and then needs the file although the import is there. So
+ * it does where the record is lost.
+ */
+function neededInSandbox(cachedir: string, sha256: string): boolean {
+  const text = readIfThere(join(cachePaths(cachedir).imported, `${sha256}.json`));
+  if (text === undefined) return true;
+  try {
+    return (JSON.parse(text) as { leftOver?: unknown }).leftOver !== false;
+  } catch {
+    return true;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw explain(error, `cannot read '${path}'`);
+  }
+}
+
+function checkRepo(repo: string): void {
+  if (statSync(join(repo, 'config'), { throwIfNoEntry: false })?.isFile()) return;
+  throw new AotError('noInput', `cannot use '${repo}': it is no OSTree repository`, {
+    code: 'no-repository',
+    hint: 'without --have everything is downloaded that the cache lacks',
+  });
+}
