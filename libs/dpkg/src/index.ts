@@ -1,0 +1,13 @@
+export { aptDirectories } from './apt-directories.ts';
+export { type Conffile, parseConffiles } from './conffiles.ts';
+export { listFiles } from './database/list-files.ts';
+export { parseStatus, unpackedStanza } from './database/status.ts';
+export { type Database, writeDatabase } from './database/write-database.ts';
+export { type DebToImport, type ImportedPackage, importDeb } from './deb/import-deb.ts';
+export type { Entry, ObjectStore, Owned } from './deb/listing.ts';
+export { INFO, infoName, type PackageName } from './info-name.ts';
+export { classifyPreinst, type PreinstClass } from './preinst/classify.ts';
+export type { DirectoryNode, LeafNode, Node } from './tree/nodes.ts';
+export { type Claimant, doesReplace, replacesOf } from './tree/replaces.ts';
+export { Union } from './tree/union.ts';
+export { mergedPath } from './usr-merge.ts';

@@ -1,0 +1,151 @@
+import {
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AotError, explain } from '@apt-ostree/errors';
+import { run } from '@apt-ostree/run';
+import { ContentWriter } from './content-writer.ts';
+import {
+  type CommitContent,
+  checksum,
+  type DirtreeContent,
+  encodeCommit,
+  encodeDirmeta,
+  encodeDirtree,
+  fileHash,
+  type Metadata,
+} from './objects.ts';
+import { makeWritable } from './repo-errors.ts';
+
+export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
+
+const HEX = '0123456789abcdef';
+
+/**
+ * Opens a repository of mode `bare`, made by `ostree init` if it is not there. Objects are written by ourselves: one
+ * process for all packages, nothing synced, since a cache can be made again.
+ * @throws AotError `data` when it is of another mode, `cannotCreate` when it cannot be written
+ */
+export async function openBareRepo(path: string): Promise<BareRepo> {
+  if (!existsSync(join(path, 'config'))) await initialise(path);
+  const mode = /^mode=(.*)$/m.exec(readFileSync(join(path, 'config'), 'utf8'))?.[1];
+  if (mode !== 'bare') {
+    throw new AotError('data', `cannot use the package cache '${path}': it is of mode '${mode}', not 'bare'`, {
+      hint: 'give another directory with --cachedir',
+    });
+  }
+  return new BareRepo(path);
+}
+
+async function initialise(path: string): Promise<void> {
+  const what = `cannot create the package cache '${path}'`;
+  makeWritable(what, () => mkdirSync(path, { recursive: true }));
+  await run('ostree', ['init', '--mode=bare', `--repo=${path}`], { what });
+  makeWritable(what, () => {
+    for (const a of HEX) for (const b of HEX) mkdirSync(join(path, 'objects', a + b), { recursive: true });
+  });
+}
+
+export class BareRepo {
+  readonly path: string;
+  readonly #tmp: string;
+  #counter = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#tmp = join(path, 'tmp', `aot-${process.pid}-`);
+  }
+
+  /** Path of an object's file. A template, not path.join: called for every file of every package. */
+  objectPath(object: string, type: ObjectType): string {
+    return `${this.path}/objects/${object.slice(0, 2)}/${object.slice(2)}.${type}`;
+  }
+
+  has(object: string, type: ObjectType): boolean {
+    return existsSync(this.objectPath(object, type));
+  }
+
+  /** Begins a regular file of `size` bytes; see ContentWriter. */
+  content(metadata: Metadata, size: number): ContentWriter {
+    return new ContentWriter(this, metadata, size);
+  }
+
+  symlink(metadata: Metadata, target: string): string {
+    const object = fileHash(metadata, target).digest('hex');
+    const path = this.objectPath(object, 'file');
+    if (existsSync(path)) return object;
+    const temporary = this.temporary();
+    symlinkSync(target, temporary);
+    if (metadata.uid !== 0 || metadata.gid !== 0) lchownSync(temporary, metadata.uid, metadata.gid);
+    this.publish(temporary, path);
+    return object;
+  }
+
+  dirmeta(metadata: Metadata): string {
+    return this.#metadata(encodeDirmeta(metadata), 'dirmeta');
+  }
+
+  dirtree(content: DirtreeContent): string {
+    return this.#metadata(encodeDirtree(content), 'dirtree');
+  }
+
+  commit(content: CommitContent): string {
+    return this.#metadata(encodeCommit(content), 'commit');
+  }
+
+  /** The commit that a ref names. */
+  resolve(ref: string): string | undefined {
+    try {
+      return readFileSync(join(this.path, 'refs/heads', ref), 'utf8').trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw explain(error, `cannot read the ref '${ref}'`);
+    }
+  }
+
+  /** Points a ref at a commit, in one step. */
+  setRef(ref: string, commit: string): void {
+    const path = join(this.path, 'refs/heads', ref);
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = this.temporary();
+    writeFileSync(temporary, `${commit}\n`);
+    this.publish(temporary, path);
+  }
+
+  /** A name nobody else uses, on the repository's file system; libostree sweeps old ones. */
+  temporary(): string {
+    return `${this.#tmp}${this.#counter++}`;
+  }
+
+  publish(temporary: string, path: string): void {
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      mkdirSync(dirname(path), { recursive: true });
+      renameSync(temporary, path);
+    }
+  }
+
+  #metadata(object: Uint8Array, type: ObjectType): string {
+    const name = checksum(object);
+    const path = this.objectPath(name, type);
+    if (existsSync(path)) return name;
+    const temporary = this.temporary();
+    try {
+      writeFileSync(temporary, object, { mode: 0o644 });
+      this.publish(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    return name;
+  }
+}

@@ -1,0 +1,15 @@
+export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
+export type { ContentWriter } from './content-writer.ts';
+export * as gvariant from './gvariant.ts';
+export {
+  byteOrder,
+  type CommitContent,
+  checksum,
+  type DirtreeContent,
+  encodeCommit,
+  encodeDirmeta,
+  encodeDirtree,
+  fileHash,
+  type Metadata,
+} from './objects.ts';
+export { cannotWrite, makeWritable } from './repo-errors.ts';
