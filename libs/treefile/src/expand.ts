@@ -8,7 +8,7 @@ import { Place, type Step } from './place.ts';
 import { readDocument } from './read-document.ts';
 import type { TreefileDocument } from './treefile-document.ts';
 import type { Conditional } from './types/includes.ts';
-import { override, type Variables } from './variables.ts';
+import { typed, type Variables } from './variables.ts';
 
 /** As rpm-ostree. */
 const DEEPEST = 50;
@@ -64,11 +64,13 @@ export function expand(document: TreefileDocument, outer: Variables, expansion: 
 
 /** The variables that a treefile sees: its own and its includes', its includer's, the command line's, and ours. */
 export function visible(values: Values, outer: Variables, expansion: Expansion): Variables {
+  const own = (values['variables'] as Variables | undefined) ?? {};
   const release = values['releasever'] as string | number | undefined;
   return {
-    ...override((values['variables'] as Variables | undefined) ?? {}, expansion.given),
+    ...own,
     ...(release === undefined ? {} : { releasever: release }),
     ...outer,
+    ...typed(expansion.given, { ...outer, ...own }),
     basearch: expansion.architecture,
   };
 }

@@ -2,6 +2,8 @@ import { AotError } from '@apt-ostree/errors';
 import type { Values } from './check-document.ts';
 import { TREEFILE_KEYS } from './keys.ts';
 import { type PackageRequest, parsePackageRequest } from './package-request.ts';
+import { checkRepos } from './repos.ts';
+import { isRef } from './types/names.ts';
 import { VALUE_TYPES } from './value-types.ts';
 
 /** Brings merged values into their one form: keys in the order of the table, sets sorted and without repetition. */
@@ -33,17 +35,15 @@ export function checkWhole(values: Values, file: string, architecture: string): 
       'cross-composes are not supported',
     );
   const ref = values['ref'];
-  if (ref !== undefined && !REF.test(ref as string))
+  if (ref !== undefined && !isRef(ref as string))
     throw wrong(
       `'${ref}' is no name for a ref in '${file}'`,
       'write words of letters, digits, _ - . and +, with slashes between',
     );
   const clash = asked(values, 'packages').find((p) => asked(values, 'exclude-packages').some((e) => e.name === p.name));
   if (clash) throw wrong(`package '${clash.name}' is asked for and excluded in '${file}'`);
+  checkRepos(values, file);
 }
-
-/** As libostree's ostree_validate_rev: parts begin with a letter, digit or underscore. */
-const REF = /^(?:\w[-.+\w]*\/)*\w[-.+\w]*$/;
 
 const asked = (values: Values, key: string): PackageRequest[] =>
   ((values[key] as string[] | undefined) ?? []).map((entry) => parsePackageRequest(entry)!);

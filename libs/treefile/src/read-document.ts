@@ -21,7 +21,7 @@ export function readDocument(path: string, file: string): TreefileDocument {
   const text = decode(readFileSync(path), file);
   if (file.endsWith('.json')) checkJson(text, file);
   try {
-    return parse(text, file, dirname(realpathSync(path)));
+    return parse(text, file, realpathSync(dirname(path)));
   } catch (cause) {
     if (cause instanceof RangeError) throw unreadable(file, 'it is nested too deeply', cause);
     if (cause instanceof ReferenceError) throw unreadable(file, 'it has too many aliases', cause);
@@ -64,7 +64,21 @@ function parse(text: string, file: string, directory: string): TreefileDocument 
   if (warning)
     throw unreadable(`${file}:${lines.linePos(warning.pos[0]).line}`, warning.message.split(/ at line|\n/)[0]!);
   if (!isMap(document.contents)) throw unreadable(file, 'it must be a map of keys to values');
-  return new TreefileDocument(file, directory, document.toJS({ maxAliasCount: MOST_ALIASES }), document, lines);
+  const values = document.toJS({ maxAliasCount: MOST_ALIASES });
+  checkPlain(values, file);
+  return new TreefileDocument(file, directory, values, document, lines);
+}
+
+/** Values travel as JSON, which knows neither cycles nor infinities. */
+function checkPlain(values: unknown, file: string): void {
+  try {
+    JSON.stringify(values, (name, value) => {
+      if (typeof value === 'number' && !Number.isFinite(value)) throw unreadable(file, `'${name}' is no finite number`);
+      return value;
+    });
+  } catch (cause) {
+    throw cause instanceof TypeError ? unreadable(file, 'it contains itself through an alias', cause) : cause;
+  }
 }
 
 const unreadable = (file: string, why: string, more?: unknown): AotError =>

@@ -3,6 +3,7 @@ import type { Place } from './place.ts';
 import * as debian from './types/debian.ts';
 import * as files from './types/files.ts';
 import * as includes from './types/includes.ts';
+import * as names from './types/names.ts';
 import * as plain from './types/plain.ts';
 import * as users from './types/users.ts';
 
@@ -37,6 +38,9 @@ export const VALUE_TYPES: Readonly<Record<ValueType, TypeRules>> = {
   variables: map(plain.variables),
   'list of strings': list(plain.strings),
   'set of strings': set(plain.strings),
+  unit: scalar(names.unit),
+  'list of units': list(names.units),
+  'list of refs': list(names.refs),
   'list of paths': list(files.treePaths),
   'list of sources': list(files.sources),
   packages: set(debian.packages),

@@ -4,14 +4,15 @@ import { TREEFILE_KEYS } from './keys.ts';
 
 export type Variables = Record<string, VariableValue>;
 
-/** Variables of the command line are strings; they take the type of what they replace. */
-export function override(declared: Variables, given: Readonly<Record<string, string>>): Variables {
-  const result = { ...declared };
-  for (const [name, text] of Object.entries(given)) result[name] = coerce(name, text, declared[name]);
-  return result;
+/** Variables of the command line are strings; they take the type of the declared one that they replace. */
+export function typed(given: Readonly<Record<string, string>>, declared: Variables): Variables {
+  const own = (name: string) => (Object.hasOwn(declared, name) ? declared[name] : undefined);
+  return Object.fromEntries(Object.entries(given).map(([name, text]) => [name, coerce(name, text, own(name))]));
 }
 
 function coerce(name: string, text: string, like: VariableValue | undefined): VariableValue {
+  if (name === 'releasever' || name === 'basearch')
+    throw new AotError('config', `variable '${name}' is reserved`, { code: 'reserved-variable' });
   if (typeof like === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   if (typeof like === 'number' && /^\d{1,15}$/.test(text)) return Number(text);
   if (like === undefined || typeof like === 'string') return text;
