@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { configuredStages } from './configuration.ts';
 import { findExecutable, ownProgram } from './locate.ts';
@@ -9,8 +10,10 @@ export interface Choice {
   stage?: readonly string[];
   /** `NAME=CMD` of --after: inserts a filter behind a stage, in the order given. */
   after?: readonly string[];
-  /** Commands by stage that the treefile names. */
-  treefile?: Partial<Record<StageName, string>>;
+  /** The treefile's `stages`: a command by NAME or after-NAME, as a line or as words. */
+  treefile?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Where a command of the treefile that begins with `./` is found. */
+  sourceRoot?: string | undefined;
   /** Commands by stage that the configuration file names; read from there when not given. */
   configured?: Partial<Record<StageName, string>>;
 }
@@ -18,6 +21,8 @@ export interface Choice {
 /** Which program runs as which stage, before their arguments are known. */
 export interface Chosen {
   program(name: StageName): { command: readonly string[]; own: boolean };
+  /** The filters behind a stage: the treefile's, then those of the command line. */
+  after(name: StageName): Stage[];
   /** The stage with its arguments, and the filters behind it. */
   stages(name: StageName, args: readonly string[]): Stage[];
 }
@@ -31,25 +36,40 @@ export function chooseStages(choice: Choice): Chosen {
   const swapped = new Map(choice.stage?.map((s) => assignment(s, '--stage')));
   const filters = (choice.after ?? []).map((s) => assignment(s, '--after'));
   const configured = choice.configured ?? configuredStages();
-  const program = (name: StageName) => {
-    const given = swapped.get(name);
-    if (given) return { command: given, own: false };
-    const found = findExecutable(`aot-${name}`, process.env['AOT_EXEC_PATH']);
-    if (found) return { command: [found], own: false };
-    const named = choice.treefile?.[name] ?? configured[name];
-    return named === undefined
-      ? { command: ownProgram(`aot-${name}`), own: true }
-      : { command: splitWords(named), own: false };
+  const fromTreefile = (key: string): string[] | undefined => {
+    const value = choice.treefile?.[key];
+    if (value === undefined) return undefined;
+    const [file = '', ...args] = typeof value === 'string' ? splitWords(value) : value;
+    return [file.startsWith('./') ? join(choice.sourceRoot ?? '.', file) : file, ...args];
   };
-  const after = (name: StageName): Stage[] =>
-    filters.filter(([n]) => n === name).map(([n, command]) => ({ name: `after ${n}`, command, own: false }));
+  const program = (name: StageName) => {
+    const given = swapped.get(name) ?? atExecPath(name) ?? fromTreefile(name) ?? words(configured[name]);
+    return given ? { command: given, own: false } : { command: ownProgram(`aot-${name}`), own: true };
+  };
+  const after = (name: StageName): Stage[] => {
+    const commands = filters.filter(([n]) => n === name).map(([, command]) => command);
+    const treefile = fromTreefile(`after-${name}`);
+    return [...(treefile ? [treefile] : []), ...commands].map((command) => ({
+      name: `after ${name}`,
+      command,
+      own: false,
+    }));
+  };
   return {
     program,
+    after,
     stages(name, args) {
       const { command, own } = program(name);
       return [{ name, command: [...command, ...args], own }, ...after(name)];
     },
   };
+}
+
+const words = (line: string | undefined): string[] | undefined => (line === undefined ? undefined : splitWords(line));
+
+function atExecPath(name: StageName): string[] | undefined {
+  const found = findExecutable(`aot-${name}`, process.env['AOT_EXEC_PATH']);
+  return found === undefined ? undefined : [found];
 }
 
 function assignment(text: string, option: string): [StageName, string[]] {

@@ -1,8 +1,8 @@
-import { type Listeners, RunningStage } from './running-stage.ts';
+import { RunningStage, type Surroundings } from './running-stage.ts';
 import type { Stage } from './stage.ts';
 import { blame } from './stage-error.ts';
 
-export interface PipelineOptions extends Listeners {
+export interface PipelineOptions extends Surroundings {
   /** What the first stage reads; without it, its standard input is empty. */
   input?: string;
   signal?: AbortSignal;

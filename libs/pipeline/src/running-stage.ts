@@ -7,7 +7,11 @@ import { type StageError, stageErrorOf } from './stage-error.ts';
 /** How long a stage may take to clean up before it is killed, milliseconds. */
 const GRACE = 10_000;
 
-export interface Listeners {
+export interface Surroundings {
+  /** Added to the environment of every stage. */
+  env?: Readonly<Record<string, string>>;
+  /** No notes from our own stages. */
+  quiet?: boolean;
   progress(event: ProgressEvent): void;
   /** A line of a stage's standard error that is no error report. */
   line(text: string): void;
@@ -37,12 +41,14 @@ export class RunningStage {
    * Starts a stage. It is killed by the kernel when we die; one that is not ours gets a process group of its own, since only
    * so its children can be ended with it.
    */
-  constructor(stage: Stage, first: boolean, listeners: Listeners) {
+  constructor(stage: Stage, first: boolean, surroundings: Surroundings) {
     this.stage = stage;
-    const extra = stage.own ? ['--progress-fd', '3', '--json-errors'] : [];
+    const quiet = surroundings.quiet ? ['--quiet'] : [];
+    const extra = stage.own ? ['--progress-fd', '3', '--json-errors', ...quiet] : [];
     const { child, ended } = start('setpriv', ['--pdeathsig', 'KILL', '--', ...stage.command, ...extra], {
       stdio: [first ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(stage.own ? ['pipe' as const] : [])],
       detached: !stage.own,
+      env: { ...process.env, ...surroundings.env },
     });
     this.#pid = child.pid;
     this.stdin = child.stdin;
@@ -52,9 +58,9 @@ export class RunningStage {
       return ending;
     });
     this.ended.catch(() => {});
-    eachLine(child.stderr as Readable, (line) => this.#heard(line, listeners));
+    eachLine(child.stderr as Readable, (line) => this.#heard(line, surroundings));
     const events = child.stdio[3];
-    if (events) eachLine(events as Readable, (line) => listeners.progress(JSON.parse(line) as ProgressEvent));
+    if (events) eachLine(events as Readable, (line) => surroundings.progress(JSON.parse(line) as ProgressEvent));
   }
 
   /** Asks the stage to end, and kills it when it does not. */
@@ -70,7 +76,7 @@ export class RunningStage {
     return this.ending !== undefined && this.ending.code !== 0;
   }
 
-  #heard(line: string, listeners: Listeners): void {
+  #heard(line: string, surroundings: Surroundings): void {
     const error = this.stage.own ? stageErrorOf(line) : undefined;
     if (error) {
       this.error = error;
@@ -78,7 +84,7 @@ export class RunningStage {
     }
     this.tail.push(line);
     if (this.tail.length > 5) this.tail.shift();
-    listeners.line(line);
+    surroundings.line(line);
   }
 
   #kill(signal: NodeJS.Signals): void {

@@ -13,12 +13,14 @@ test('the command line comes before AOT_EXEC_PATH, the treefile and the configur
   vi.stubEnv('AOT_EXEC_PATH', directory);
   const chosen = chooseStages({
     stage: ['fetch=./mine --x'],
-    treefile: { fetch: 'no', unpack: 'no', sandbox: 'from-treefile' },
+    treefile: { fetch: 'no', unpack: 'no', sandbox: ['./from-treefile', 'a b'], 'after-fetch': 'filter -x' },
+    sourceRoot: '/src',
     configured: { sandbox: 'no', commit: "from 'the file'" },
   });
   expect(chosen.program('fetch')).toEqual({ command: ['./mine', '--x'], own: false });
   expect(chosen.program('unpack').command).toEqual([join(directory, 'aot-unpack')]);
-  expect(chosen.program('sandbox').command).toEqual(['from-treefile']);
+  expect(chosen.program('sandbox').command).toEqual(['/src/from-treefile', 'a b']);
+  expect(chosen.after('fetch')).toEqual([{ name: 'after fetch', command: ['filter', '-x'], own: false }]);
   expect(chosen.program('commit').command).toEqual(['from', 'the file']);
   expect(chosen.program('resolve').own).toBe(true);
 });

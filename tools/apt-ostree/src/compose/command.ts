@@ -1,0 +1,13 @@
+import { defineTool } from '@apt-ostree/cli';
+import { commit } from './commit.command.ts';
+import { images } from './images.ts';
+import { install } from './install.command.ts';
+import { postprocess } from './postprocess.command.ts';
+import { rootfs } from './rootfs.command.ts';
+import { tree } from './tree.command.ts';
+
+export const compose = defineTool({
+  name: 'compose',
+  summary: 'make commits and images from packages',
+  subCommands: [tree, install, postprocess, commit, rootfs, ...images],
+});

@@ -1,0 +1,21 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { parseManifest, serialize } from '@apt-ostree/manifest';
+import type { CommitCommandArgs } from './commit.command.ts';
+import { finishCommit } from './finish-commit.ts';
+import { readManifestBeside } from './manifest-beside.ts';
+import { retarget } from './retarget.ts';
+import { sessionOf } from './session.ts';
+import { commitArguments } from './stage-arguments.ts';
+
+/** `compose commit`: aot-commit on a tree that `compose install` made. */
+export async function commit(args: CommitCommandArgs, context: Context): Promise<string> {
+  if (args.repo === undefined) throw new AotError('usage', 'option --repo must be specified');
+  const given = readManifestBeside(args.rootfs);
+  const { manifest, treefile, sourceRoot } = await retarget(given, args.treefile);
+  const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
+  // The tree may have been edited since, which no input hash knows.
+  const stages = session.chosen.stages('commit', [...commitArguments(session, args), '--force']);
+  const text = await session.pipe(stages, serialize(manifest));
+  return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
+}

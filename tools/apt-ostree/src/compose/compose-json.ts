@@ -1,0 +1,35 @@
+import type { CommitManifest } from '@apt-ostree/manifest';
+import { writeText } from './files.ts';
+import { packageDifference } from './package-difference.ts';
+import { packagesOf } from './packages-of.ts';
+
+/** `--write-composejson-to`: rpm-ostree's keys, with `apt-ostree-` where it has its own name. */
+export async function writeComposeJson(
+  file: string,
+  commit: CommitManifest,
+  args: { repo?: string | undefined; 'previous-commit'?: string | undefined },
+): Promise<void> {
+  const previous = args['previous-commit'] ?? commit.parent ?? undefined;
+  const before = previous && args.repo ? await packagesOf(args.repo, previous) : undefined;
+  const { stats } = commit;
+  const document = {
+    ...(stats === null
+      ? {}
+      : {
+          'ostree-n-metadata-total': stats.metadataTotal,
+          'ostree-n-metadata-written': stats.metadataWritten,
+          'ostree-n-content-total': stats.contentTotal,
+          'ostree-n-content-written': stats.contentWritten,
+          'ostree-n-cache-hits': stats.cacheHits,
+          'ostree-content-bytes-written': stats.contentBytesWritten,
+        }),
+    'ostree-commit': commit.commit,
+    'ostree-content-checksum': commit.contentChecksum,
+    ...(commit.version === null ? {} : { 'ostree-version': commit.version }),
+    'ostree-timestamp': new Date(commit.timestamp * 1000).toISOString().replace('.000Z', 'Z'),
+    'apt-ostree-inputhash': commit.inputHash,
+    ...(commit.ref === null ? {} : { ref: commit.ref }),
+    ...(before ? { pkgdiff: packageDifference(before, commit.packages, commit.architecture) } : {}),
+  };
+  writeText(file, `${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from '@apt-ostree/cli';
+import { AotError, explain } from '@apt-ostree/errors';
+import { parseManifest, serialize } from '@apt-ostree/manifest';
+import { run } from '@apt-ostree/run';
+import { download } from './download.ts';
+import { writeText } from './files.ts';
+import type { InstallArgs } from './install.command.ts';
+import { listPackages } from './list-packages.ts';
+import { manifestBeside } from './manifest-beside.ts';
+import { printTreefile } from './print-treefile.ts';
+import { type Resolved, resolve } from './resolve.ts';
+import { openSession, type Session } from './session.ts';
+import { sandboxArguments } from './stage-arguments.ts';
+import { treeStages } from './tree-stages.ts';
+import { withoutPostprocess } from './without-postprocess.ts';
+import { withWorkingTree } from './working-tree.ts';
+
+/** `compose install`: from a treefile to a configured tree in DESTDIR/rootfs. */
+export async function install(args: InstallArgs, context: Context): Promise<string | undefined> {
+  if (args['print-only']) return printTreefile(args.treefile);
+  const session = await openSession(args, context);
+  const rootfs = join(args.destdir, 'rootfs');
+  if (existsSync(rootfs)) throw new AotError('cannotCreate', `cannot create '${rootfs}': it is there already`);
+  const resolved = await resolve(session, args);
+  if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
+  if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
+  if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
+  await configure(session, args, resolved, rootfs);
+  return `Installed to: ${rootfs}\n`;
+}
+
+async function configure(session: Session, args: InstallArgs, resolved: Resolved, target: string): Promise<void> {
+  await withWorkingTree(session, args, async (rootfs) => {
+    const stages = [
+      ...treeStages(session, { rootfs, offline: args['cache-only'] }),
+      ...session.chosen.stages('sandbox', sandboxArguments(session)),
+    ];
+    const { treefile } = resolved.manifest;
+    const now = args.postprocess ? treefile : withoutPostprocess(treefile);
+    const text = await session.pipe(stages, serialize({ ...resolved.manifest, treefile: now }));
+    const manifest = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
+    await copyTree(manifest.rootfs, target);
+    writeText(manifestBeside(target), serialize({ ...manifest, treefile, rootfs: target }));
+  });
+}
+
+/** Copies instead of moving: the files of the working tree are links to the package cache, and this tree is for editing. */
+async function copyTree(from: string, to: string): Promise<void> {
+  const temporary = `${to}.${process.pid}.tmp`;
+  try {
+    mkdirSync(join(to, '..'), { recursive: true });
+    await run('cp', ['--archive', '--reflink=auto', '--', from, temporary], { what: `cannot write '${to}'` });
+    renameSync(temporary, to);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw explain(error, `cannot write '${to}'`);
+  }
+}

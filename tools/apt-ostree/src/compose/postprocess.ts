@@ -1,0 +1,22 @@
+import type { Context } from '@apt-ostree/cli';
+import { parseManifest, serialize } from '@apt-ostree/manifest';
+import { writeText } from './files.ts';
+import { manifestBeside, readManifestBeside } from './manifest-beside.ts';
+import type { PostprocessArgs } from './postprocess.command.ts';
+import { retarget } from './retarget.ts';
+import { sessionOf } from './session.ts';
+import { sandboxArguments } from './stage-arguments.ts';
+
+/** `compose postprocess`: aot-sandbox once more, on a tree whose packages are configured. */
+export async function postprocess(args: PostprocessArgs, context: Context): Promise<string> {
+  if (args.treefile === undefined)
+    return 'Nothing to post-process: there is no treefile, and the layout is made by compose commit\n';
+  const given = readManifestBeside(args.rootfs);
+  const { manifest, treefile, sourceRoot } = await retarget(given, args.treefile);
+  const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
+  const stages = session.chosen.stages('sandbox', sandboxArguments(session));
+  const text = await session.pipe(stages, serialize(manifest));
+  const done = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
+  writeText(manifestBeside(args.rootfs), serialize(done));
+  return `Post-processed: ${args.rootfs}\n`;
+}

@@ -1,0 +1,15 @@
+import { type PackagesManifest, parseManifest } from '@apt-ostree/manifest';
+import type { Session } from './session.ts';
+import { type ResolveArgs, resolveArguments } from './stage-arguments.ts';
+
+export interface Resolved {
+  /** As the stage wrote it: the lockfile. */
+  text: string;
+  manifest: PackagesManifest;
+}
+
+/** Runs aot-resolve, or what stands in its place, and the filters behind it. */
+export async function resolve(session: Session, args: ResolveArgs): Promise<Resolved> {
+  const text = await session.pipe(session.chosen.stages('resolve', resolveArguments(session, args)));
+  return { text, manifest: parseManifest(text, ['aot.packages/v1'], "stage 'resolve'") };
+}

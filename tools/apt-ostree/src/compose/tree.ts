@@ -1,0 +1,54 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { inputHash, parseManifest } from '@apt-ostree/manifest';
+import { unchanged } from './changed.ts';
+import { download } from './download.ts';
+import { writeText } from './files.ts';
+import { finishCommit } from './finish-commit.ts';
+import { listPackages } from './list-packages.ts';
+import { printTreefile } from './print-treefile.ts';
+import { type Resolved, resolve } from './resolve.ts';
+import { openSession, type Session } from './session.ts';
+import { commitArguments, sandboxArguments } from './stage-arguments.ts';
+import type { TreeArgs } from './tree.command.ts';
+import { treeStages } from './tree-stages.ts';
+import { withWorkingTree } from './working-tree.ts';
+
+/** `compose tree`: from a treefile to a commit. */
+export async function tree(args: TreeArgs, context: Context): Promise<string | undefined> {
+  if (args['print-only']) return printTreefile(args.treefile);
+  checkCombination(args);
+  const session = await openSession(args, context);
+  const resolved = await resolve(session, args);
+  if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
+  if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
+  if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
+  context.write(`Input state hash: ${inputHash(resolved.manifest)}\n`);
+  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest)))
+    return 'No apparent changes since previous commit; use --force-nocache to override\n';
+  return compose(session, args, resolved);
+}
+
+function checkCombination(args: TreeArgs): void {
+  const commits = !args['dry-run'] && !args['download-only'] && !args['download-only-debs'];
+  if (commits && args.repo === undefined)
+    throw new AotError('usage', 'option --repo must be specified', {
+      hint: 'name the OSTree repository that gets the commit',
+    });
+  if (args['no-parent'] && args.parent !== undefined)
+    throw new AotError('usage', 'cannot specify both --parent and --no-parent');
+}
+
+async function compose(session: Session, args: TreeArgs, resolved: Resolved): Promise<string> {
+  const text = await withWorkingTree(session, args, (rootfs) =>
+    session.pipe(
+      [
+        ...treeStages(session, { rootfs, offline: args['cache-only'] }),
+        ...session.chosen.stages('sandbox', sandboxArguments(session)),
+        ...session.chosen.stages('commit', commitArguments(session, args)),
+      ],
+      resolved.text,
+    ),
+  );
+  return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
+}

@@ -1,0 +1,10 @@
+import type { Option } from '@apt-ostree/cli';
+import refused from './data/refused.json';
+
+/** Options of rpm-ostree that cannot mean anything on Debian: known, shown in the help, and refused with a reason. */
+export function refusedOptions(command: string): Record<string, Option> {
+  const rows = refused.filter((r) => r.command === command);
+  return Object.fromEntries(
+    rows.map((r) => [r.option, { type: 'boolean', description: 'not on Debian', refused: r.reason }]),
+  );
+}
