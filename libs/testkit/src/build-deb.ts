@@ -50,7 +50,7 @@ function controlEntries(spec: PackageSpec, data: TarEntry[]): TarEntry[] {
     control: controlStanza(spec).toString(),
     md5sums: md5sums(data),
     conffiles: spec.conffiles?.map((path) => `${path}\n`).join(''),
-    triggers: spec.triggers,
+    triggers: spec.triggers?.replace(/\n?$/, '\n'),
     ...spec.controlFiles,
   };
   const scripts = Object.entries(spec.scripts ?? {}).map(([name, text]) => control(name, script(text), 0o755));

@@ -8,10 +8,13 @@ export {
 } from './build-archive.ts';
 export { buildDeb, EPOCH } from './build-deb.ts';
 export { type Compression, collect, compress } from './compress.ts';
+export { type FullDisk, fullDisk } from './full-disk.ts';
 export { HOSTILITIES, type Hostility, hostileDeb, hostileSpec } from './hostile.ts';
 export { type SigningKey, signingKey } from './keys.ts';
 export type { FileSpec, HostileKnobs, PackageSpec } from './package-spec.ts';
+export { type Fault, type LoggedRequest, type Served, serve } from './serve.ts';
 export { type TarEntry, tar } from './tar.ts';
 export { temporary } from './temporary.ts';
+export { tinySystem } from './tiny-system.ts';
 export { type ToolOptions, type ToolResult, tool, toolPath } from './tool.ts';
 export { tree } from './tree.ts';

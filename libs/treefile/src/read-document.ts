@@ -58,6 +58,8 @@ function parse(text: string, file: string, directory: string): TreefileDocument 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
   const problem = document.errors[0];
+  if (problem?.code === 'RESOURCE_EXHAUSTION' || /call stack/.test(problem?.message ?? ''))
+    throw unreadable(file, 'it is nested too deeply');
   if (problem)
     throw unreadable(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message.split(/ at line|\n/)[0]!);
   const warning = document.warnings[0];

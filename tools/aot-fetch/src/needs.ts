@@ -83,7 +83,9 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** A cache that nobody has filled yet has nothing; anything else must be a repository. */
 function checkRepo(repo: string): void {
+  if (statSync(repo, { throwIfNoEntry: false }) === undefined) return;
   if (statSync(join(repo, 'config'), { throwIfNoEntry: false })?.isFile()) return;
   throw new AotError('noInput', `cannot use '${repo}': it is no OSTree repository`, {
     code: 'no-repository',

@@ -1,6 +1,6 @@
-import type { Context } from '@apt-ostree/cli';
-import { type ArchiveItem, archivePath, packageId } from '@apt-ostree/manifest';
-import { type DownloadOptions, startDownloads } from './downloads.ts';
+import type { Context, Phase } from '@apt-ostree/cli';
+import { type ArchiveItem, archivePath, type PackageItem, packageId } from '@apt-ostree/manifest';
+import type { DownloadOptions, Downloads } from './downloads.ts';
 import type { Need } from './needs.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function* obtain(
   const missing = [...new Map(all.filter((n) => n.download).map((n) => [n.item.sha256, n.item])).values()];
   const total = missing.reduce((sum, item) => sum + item.size, 0);
   const phase = context.progress.phase('download', total, 'bytes');
-  const downloads = missing.length > 0 ? await startDownloads(missing, options, context, phase) : undefined;
+  const downloads = missing.length > 0 ? await begin(missing, options, context, phase) : undefined;
   try {
     for (const need of all) {
       if (need.download) await downloads?.arrival(need.item.sha256);
@@ -25,6 +25,17 @@ export async function* obtain(
   } finally {
     await downloads?.close();
   }
+}
+
+/** What talks to servers is only loaded when one is needed: most runs find everything in the cache. */
+async function begin(
+  missing: readonly PackageItem[],
+  options: DownloadOptions,
+  context: Context,
+  phase: Phase,
+): Promise<Downloads> {
+  const { startDownloads } = await import('./downloads.ts');
+  return startDownloads(missing, options, context, phase);
 }
 
 const itemOf = ({ item, imported, file }: Need): ArchiveItem => ({

@@ -6,6 +6,7 @@ import { redact } from './redact.ts';
 export interface Archive {
   id: string;
   suite: string;
+  components: readonly string[];
   /** Mirrors of each other, the preferred one first. */
   uris: readonly string[];
 }
@@ -16,8 +17,9 @@ export interface Archive {
  * @throws AotError `config` when no source has that id, or one has a URI of a kind that cannot be fetched from
  */
 export function packageUrls(item: PackageItem, ...groups: (readonly Archive[])[]): URL[] {
-  const { id, suite } = item.source;
-  const same = (a: Archive) => a.id === id && a.suite === suite;
+  const { id, suite, component } = item.source;
+  const same = (a: Archive) =>
+    a.id === id && a.suite === suite && (a.components.length === 0 || a.components.includes(component));
   const group = groups.find((archives) => archives.some(same));
   if (group === undefined) throw unknownSource(item);
   return group.filter(same).flatMap((archive) => archive.uris.map((uri) => join(uri, item.path)));
@@ -28,6 +30,7 @@ function join(uri: string, path: string): URL {
   const known = ['http', 'https', 'file', 'copy'].includes(scheme.toLowerCase());
   const base = uri.replace(/^copy:/i, 'file:').replace(/\/*$/, '/');
   if (!known || !URL.canParse(base)) throw unfit(uri, scheme);
+  if (base.startsWith('file:') && new URL(base).host !== '') throw unfit(uri, 'file on another host');
   return new URL(`./${encodePath(path)}`, base);
 }
 
@@ -36,11 +39,15 @@ const encodePath = (path: string): string =>
   encodeURI(path).replace(/[?#+~]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 
 function unknownSource(item: PackageItem): AotError {
-  const { id, suite } = item.source;
-  return new AotError('config', `cannot locate '${item.name}': no source '${id}' with the suite '${suite}'`, {
-    code: 'unknown-source',
-    hint: `write a '${id}.sources' beside the treefile and name it in 'repos' or 'lockfile-repos', or resolve again`,
-  });
+  const { id, suite, component } = item.source;
+  return new AotError(
+    'config',
+    `cannot locate '${item.name}': no source '${id}' with suite '${suite}' and component '${component}'`,
+    {
+      code: 'unknown-source',
+      hint: `write a '${id}.sources' beside the treefile and name it in 'repos' or 'lockfile-repos', or resolve again`,
+    },
+  );
 }
 
 function unfit(uri: string, scheme: string): AotError {

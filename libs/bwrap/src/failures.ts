@@ -1,0 +1,77 @@
+import { fstatSync, readSync } from 'node:fs';
+import { AotError } from '@apt-ostree/errors';
+import type { OpenRow } from './record.ts';
+
+/** How many lines of output an error shows. */
+const LINES = 15;
+const BYTES = 16_384;
+
+/** What the programs of a run print, in one file. */
+export class Output {
+  readonly #fd: number;
+  readonly #from: number;
+
+  constructor(fd: number, from: number) {
+    this.#fd = fd;
+    this.#from = from;
+  }
+
+  size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  /** The last lines since `from`. */
+  tail(from = this.#from): string[] {
+    const size = this.size();
+    const start = Math.max(from, size - BYTES);
+    const buffer = Buffer.alloc(size - start);
+    readSync(this.#fd, buffer, 0, buffer.length, start);
+    const lines = buffer.toString('utf8').trimEnd().split('\n');
+    return lines.slice(-LINES).filter((line) => line !== '');
+  }
+}
+
+/** A script that ended with something else than 0. */
+export const scriptFailed = (row: OpenRow, output: Output): AotError =>
+  failure(`${doing(row)}: its ${row.script} ended with ${row.exit}`, 'script-failed', output.tail(row.outputFrom));
+
+/** A script, or the program that runs them, that does not come to an end. */
+export function timedOut(row: OpenRow | undefined, own: OpenRow, seconds: number, output: Output): AotError {
+  const what = row ? `${doing(row)}: its ${row.script}` : `cannot run '${own.package}': it`;
+  return failure(`${what} did not end within ${seconds} s`, 'script-timeout', output.tail(row?.outputFrom), {
+    hint: 'it may wait for an answer; give one with the treefile\'s "debconf", or more time with --script-timeout',
+  });
+}
+
+/** The program that runs the scripts failed, or went away while one of them was running. */
+export function endedBadly(
+  own: { package: string; script: string },
+  row: OpenRow | undefined,
+  code: number | null,
+  signal: string | null,
+  output: Output,
+): AotError {
+  const how = code === null ? `was killed by ${signal}` : `ended with ${code}`;
+  const what = row ? `${doing(row)}: its ${row.script} did not return` : `cannot ${own.script} the tree`;
+  return failure(`${what}: ${own.package} ${how}`, 'script-failed', output.tail(row?.outputFrom));
+}
+
+const doing = (row: OpenRow): string =>
+  row.script === 'preinst' ? `cannot unpack '${row.package}'` : `cannot configure '${row.package}'`;
+
+function failure(message: string, code: string, tail: string[], options: { hint?: string } = {}): AotError {
+  const text = tail.length > 0 ? `${message}\n${tail.map((line) => `| ${line}`).join('\n')}` : message;
+  return new AotError('failed', text, { code, hint: options.hint ?? hintFrom(tail.join('\n')) });
+}
+
+const NETWORK = /temporary failure in name resolution|network is unreachable|could not resolve|no route to host/i;
+const FULL = /no space left on device/i;
+const PROMPT = /[?:]\s*$|\[y\/n\]|debconf: /i;
+
+/** What the output says about the cause. */
+function hintFrom(text: string): string | undefined {
+  if (FULL.test(text)) return 'free some space and run the command again';
+  if (NETWORK.test(text)) return 'scripts have no network; ship what it downloads as a package or with add-files';
+  if (PROMPT.test(text)) return 'it seems to ask something; answer it with the treefile\'s "debconf"';
+  return undefined;
+}

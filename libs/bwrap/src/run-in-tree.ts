@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { type RunOptions, type RunResult, run, start } from '@apt-ostree/run';
+import { openOverlay } from './overlay.ts';
+import { type SandboxOptions, sandboxArguments } from './sandbox-arguments.ts';
+
+export interface RunInTreeOptions extends SandboxOptions {
+  /** Keep what the program changed. Without it the tree stays as it was. */
+  write?: boolean;
+}
+
+/**
+ * Runs a program in a tree, in the sandbox of the maintainer scripts (no network, clean environment), without recorders.
+ * The tree is behind an overlay: it is changed only with `write`, and then only after the program ended well.
+ * @returns what `run` of libs/run returns
+ * @throws AotError as `run` does
+ */
+export async function runInTree(
+  rootfs: string,
+  argv: readonly string[],
+  options: RunInTreeOptions,
+  runOptions: RunOptions = {},
+): Promise<RunResult> {
+  const overlay = await openOverlay(rootfs);
+  try {
+    const result = await run('bwrap', [...sandboxArguments(overlay.merged, options), ...argv], runOptions);
+    if (options.write) await overlay.apply();
+    return result;
+  } finally {
+    await overlay.discard();
+  }
+}
+
+/** As `runInTree`, with our own standard streams. @returns the program's exit code */
+export async function execInTree(rootfs: string, argv: readonly string[], options: RunInTreeOptions): Promise<number> {
+  const overlay = await openOverlay(resolve(rootfs));
+  try {
+    const args = [...sandboxArguments(overlay.merged, options), ...argv];
+    const { code } = await start('bwrap', args, { stdio: 'inherit' }).ended;
+    if (options.write && code === 0) await overlay.apply();
+    return code ?? 128;
+  } finally {
+    await overlay.discard();
+  }
+}

@@ -1,0 +1,61 @@
+import { span } from '@apt-ostree/run';
+import type { Layout } from './layout.ts';
+import { apiDirectories } from './steps/api-directories.ts';
+import { aptHook } from './steps/apt-hook.ts';
+import { byteCode } from './steps/byte-code.ts';
+import { checkAccounts } from './steps/check-accounts.ts';
+import { clean } from './steps/clean.ts';
+import { freshVar } from './steps/fresh-var.ts';
+import { ldCache } from './steps/ld-cache.ts';
+import { machineId } from './steps/machine-id.ts';
+import { maskUnits } from './steps/mask-units.ts';
+import { moveEtc } from './steps/move-etc.ts';
+import { osRelease } from './steps/os-release.ts';
+import { packageState } from './steps/package-state.ts';
+import { prepareRoot } from './steps/prepare-root.ts';
+import { regenerate } from './steps/regenerate.ts';
+import { shadow } from './steps/shadow.ts';
+import { specialFiles } from './steps/special-files.ts';
+import { sysusers } from './steps/sysusers.ts';
+import { topLevel } from './steps/top-level.ts';
+import { emptyVar } from './steps/var.ts';
+import { Tmpfiles } from './tmpfiles.ts';
+
+export interface LayoutOptions {
+  sourceRoot: string;
+  strictVar: boolean;
+}
+
+/** What is done while /etc and /var are where the programs of the tree expect them, before dracut. */
+export async function prepareTree(layout: Layout, options: LayoutOptions): Promise<void> {
+  await span('phase', 'layout: prepare', async () => {
+    apiDirectories(layout);
+    specialFiles(layout);
+    clean(layout);
+    machineId(layout);
+    regenerate(layout);
+    shadow(layout);
+    await checkAccounts(layout, options.sourceRoot);
+    sysusers(layout);
+    osRelease(layout);
+    byteCode(layout);
+    maskUnits(layout);
+    aptHook(layout);
+    prepareRoot(layout);
+    await ldCache(layout);
+  });
+}
+
+/** The moves that end the tree's life as a root directory: package state, /var, top level, /etc. */
+export async function finishTree(layout: Layout, options: LayoutOptions): Promise<void> {
+  await span('phase', 'layout: finish', async () => {
+    const { tree } = layout;
+    topLevel(layout);
+    const tmpfiles = new Tmpfiles(tree);
+    const links = packageState(layout, tmpfiles);
+    emptyVar(layout, tmpfiles, options.strictVar);
+    freshVar(layout, links);
+    tree.write('usr/lib/tmpfiles.d/aot-var.conf', tmpfiles.render());
+    moveEtc(layout);
+  });
+}

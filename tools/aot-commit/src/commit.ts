@@ -1,0 +1,178 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
+import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
+import { finishTree, prepareTree } from './apply-layout.ts';
+import { checkRootfs } from './input.ts';
+import type { Layout } from './layout.ts';
+import { commitMetadata, committedPackages } from './metadata.ts';
+import { type Parent, parentOf } from './parent.ts';
+import { ensureRepository, fileInCommit, ostree } from './repository.ts';
+import { type Settings, settings } from './settings.ts';
+import { initramfs } from './steps/initramfs.ts';
+import { kernel } from './steps/kernel.ts';
+import { Tree } from './tree.ts';
+import { nextVersion } from './version.ts';
+import { type Written, writeCommit } from './write-commit.ts';
+import { writeCommitId } from './write-commitid.ts';
+
+/** The options of aot-commit that the work reads. */
+export interface CommitArgs {
+  repo: string | undefined;
+  ref: string | undefined;
+  cachedir: string | undefined;
+  'source-root': string;
+  parent: string | undefined;
+  'no-parent': boolean;
+  'add-metadata-string': string[];
+  'add-metadata-from-json': string | undefined;
+  'write-commitid-to': string | undefined;
+  'commit-version': string | undefined;
+  'previous-version': string | undefined;
+  'previous-inputhash': string | undefined;
+  'strict-var': boolean;
+  force: boolean;
+}
+
+/** Everything that is decided before the tree is touched. */
+interface Job {
+  args: CommitArgs;
+  context: Context;
+  manifest: RootfsManifest;
+  settings: Settings;
+  repo: string;
+  cache: ReturnType<typeof cachePaths>;
+  ref: string | undefined;
+  parent: Parent | undefined;
+  inputHash: string;
+  clock: number;
+  version: string | null;
+}
+
+/** aot-commit: a configured tree in, a commit in a repository out. */
+export async function commit(args: CommitArgs, context: Context): Promise<CommitManifest> {
+  process.umask(0o022);
+  const job = await plan(args, context);
+  if (isUnchanged(job)) return unchanged(job, job.parent as Parent);
+  await ensureRepository(job.cache.repo, 'bare');
+  await ensureRepository(job.repo, isRoot() ? 'bare' : 'bare-user');
+  const written = await layOutAndWrite(job);
+  await nameIt(job, written.commit);
+  return describe(job, written);
+}
+
+async function plan(args: CommitArgs, context: Context): Promise<Job> {
+  if (args.repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
+  const manifest = await context.readManifest('aot.rootfs/v1');
+  checkRootfs(manifest);
+  const s = settings(manifest.treefile);
+  const ref = args.ref ?? s.ref;
+  const parent = await parentOf(args.repo, ref, args);
+  const clock = sourceDateEpoch(manifest);
+  const previous = args['previous-version'] ?? parent?.version;
+  const counted = s.versionPrefix && nextVersion(s.versionPrefix, s.versionSuffix, previous, clock);
+  return {
+    ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
+    cache: cachePaths(args.cachedir ?? manifest.cachedir),
+    inputHash: inputHash(manifest),
+    version: args['commit-version'] ?? counted ?? null,
+  };
+}
+
+/** In a user namespace root is somebody else outside. */
+const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.getuid?.())) === '0';
+
+const isUnchanged = ({ args, parent, inputHash: hash }: Job): boolean =>
+  !args.force && parent !== undefined && (args['previous-inputhash'] ?? parent.inputHash) === hash;
+
+/** Works on a copy by hardlinks beside the tree, which itself stays as it is. */
+async function layOutAndWrite(job: Job): Promise<Written> {
+  const beside = dirname(resolve(job.manifest.rootfs));
+  await sweep(beside);
+  const temporary = await temporaryDirectory(beside);
+  try {
+    const root = join(temporary.path, 'tree');
+    await copyByLinks(job, root);
+    return await writeTree(job, new Tree(root));
+  } finally {
+    await temporary.remove();
+  }
+}
+
+/** cp keeps owners, modes and extended attributes of directories, and makes links of all else. */
+async function copyByLinks({ manifest, context }: Job, root: string): Promise<void> {
+  const args = ['--archive', '--link', '--no-target-directory', '--', manifest.rootfs, root];
+  await span('phase', 'copy', () =>
+    run('cp', args, { what: `cannot copy '${manifest.rootfs}'`, signal: context.signal }),
+  );
+}
+
+async function writeTree(job: Job, tree: Tree): Promise<Written> {
+  const { args, context, manifest, cache } = job;
+  const layout: Layout = {
+    ...{ tree, manifest, settings: job.settings, clock: job.clock, version: job.version },
+    readParent: async (path) => job.parent && fileInCommit(job.repo, job.parent.commit, path),
+    warn: context.warn,
+    signal: context.signal,
+  };
+  const options = { sourceRoot: args['source-root'], strictVar: args['strict-var'] };
+  await prepareTree(layout, options);
+  const kver = await kernel(layout);
+  if (kver !== undefined && job.settings.initramfs) {
+    const phase = context.progress.phase('initramfs', 1);
+    await span('phase', 'initramfs', () => initramfs(layout, kver, cache.tmp));
+    phase.end();
+  }
+  await finishTree(layout, options);
+  const phase = context.progress.phase('commit', 1);
+  const written = await writeCommit({
+    ...{ tree: tree.root, cache: cache.repo, repo: job.repo, ref: job.ref, timestamp: job.clock },
+    parent: job.parent?.commit,
+    metadata: commitMetadata({
+      ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver },
+      strings: args['add-metadata-string'],
+      json: args['add-metadata-from-json'],
+    }),
+    signal: context.signal,
+  });
+  phase.end();
+  return written;
+}
+
+/** The one step that makes the commit seen. */
+async function nameIt({ args, repo, ref }: Job, written: string): Promise<void> {
+  const file = args['write-commitid-to'];
+  if (file !== undefined) writeCommitId(file, written);
+  else if (ref !== undefined) {
+    await ostree(repo, ['refs', '--force', `--create=${ref}`, written], `cannot update ref '${ref}'`);
+  }
+}
+
+function describe(job: Job, written: Written): CommitManifest {
+  const { manifest, args } = job;
+  return {
+    kind: 'aot.commit/v1',
+    treefile: manifest.treefile,
+    architecture: manifest.architecture,
+    repo: job.repo,
+    ref: args['write-commitid-to'] === undefined ? (job.ref ?? null) : null,
+    ...written,
+    parent: job.parent?.commit ?? null,
+    version: job.version,
+    timestamp: job.clock,
+    inputHash: job.inputHash,
+    unchanged: false,
+    packages: committedPackages(manifest),
+  };
+}
+
+function unchanged(job: Job, parent: Parent): CommitManifest {
+  return {
+    ...describe(job, { commit: parent.commit, contentChecksum: parent.contentChecksum, stats: null as never }),
+    parent: parent.parent ?? null,
+    version: parent.version ?? null,
+    timestamp: parent.timestamp,
+    unchanged: true,
+  };
+}

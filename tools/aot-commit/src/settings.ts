@@ -1,0 +1,87 @@
+import { AotError } from '@apt-ostree/errors';
+
+/** What the commit needs of the flattened treefile, with the defaults of the treefile language. */
+export interface Settings {
+  ref: string | undefined;
+  container: boolean;
+  initramfs: boolean;
+  initramfsArgs: readonly string[];
+  tmpIsDir: boolean;
+  optUsrlocal: 'var' | 'root' | 'stateoverlay';
+  machineidCompat: boolean;
+  ignoreDevices: boolean;
+  readonlyExecutables: boolean;
+  preservePasswd: boolean;
+  checkPasswd: AccountCheck;
+  checkGroups: AccountCheck;
+  ignoreRemovedUsers: readonly string[];
+  ignoreRemovedGroups: readonly string[];
+  versionPrefix: string | undefined;
+  versionSuffix: string;
+  mutateOsRelease: string | undefined;
+  repoMetadata: 'inline' | 'detached' | 'disabled';
+  commitMetadata: Record<string, unknown>;
+  gpgKey: string | undefined;
+  layers: readonly string[];
+  overrideLayers: readonly string[];
+}
+
+/** What users or groups are compared with: nothing, the parent commit, a passwd or group file, or a table of numbers. */
+export interface AccountCheck {
+  type: 'none' | 'previous' | 'file' | 'data';
+  filename?: string;
+  entries?: Record<string, number | readonly number[]>;
+}
+
+type Flat = Record<string, unknown>;
+
+/** @throws AotError `config` for a value that the treefile language does not have */
+export function settings(t: Flat): Settings {
+  const container = flag(t, 'container', false);
+  return {
+    ref: text(t, 'ref'),
+    container,
+    initramfs: !container && !flag(t, 'no-initramfs', false),
+    initramfsArgs: list(t, 'initramfs-args'),
+    tmpIsDir: container || flag(t, 'tmp-is-dir', true),
+    optUsrlocal: optUsrlocal(t),
+    machineidCompat: flag(t, 'machineid-compat', true),
+    ignoreDevices: flag(t, 'ignore-devices', true),
+    readonlyExecutables: flag(t, 'readonly-executables', false),
+    preservePasswd: !container && flag(t, 'preserve-passwd', true),
+    checkPasswd: container ? { type: 'none' } : check(t, 'check-passwd'),
+    checkGroups: container ? { type: 'none' } : check(t, 'check-groups'),
+    ignoreRemovedUsers: list(t, 'ignore-removed-users'),
+    ignoreRemovedGroups: list(t, 'ignore-removed-groups'),
+    versionPrefix: text(t, 'automatic-version-prefix'),
+    versionSuffix: text(t, 'automatic-version-suffix') ?? '.',
+    mutateOsRelease: text(t, 'mutate-os-release'),
+    repoMetadata: choice(t, 'repo-metadata', ['inline', 'detached', 'disabled']),
+    commitMetadata: (t['add-commit-metadata'] as Flat | undefined) ?? {},
+    gpgKey: text(t, 'gpg-key'),
+    layers: list(t, 'ostree-layers'),
+    overrideLayers: list(t, 'ostree-override-layers'),
+  };
+}
+
+const flag = (t: Flat, key: string, byDefault: boolean): boolean => (typeof t[key] === 'boolean' ? t[key] : byDefault);
+
+const text = (t: Flat, key: string): string | undefined =>
+  typeof t[key] === 'string' || typeof t[key] === 'number' ? String(t[key]) : undefined;
+
+const list = (t: Flat, key: string): readonly string[] => (Array.isArray(t[key]) ? t[key].map(String) : []);
+
+function choice<const V extends string>(t: Flat, key: string, values: readonly [V, ...V[]]): V {
+  const value = t[key] ?? values[0];
+  if (values.includes(value as V)) return value as V;
+  throw new AotError('config', `cannot use '${key}': '${String(value)}' is not one of ${values.join(', ')}`);
+}
+
+function optUsrlocal(t: Flat): Settings['optUsrlocal'] {
+  const value = choice(t, 'opt-usrlocal', ['var', 'root', 'stateoverlay', 'state-overlay']);
+  return value === 'state-overlay' ? 'stateoverlay' : value;
+}
+
+function check(t: Flat, key: string): AccountCheck {
+  return (t[key] as AccountCheck | undefined) ?? { type: 'previous' };
+}

@@ -1,0 +1,76 @@
+import { AotError } from '@apt-ostree/errors';
+import type { Layout } from '../layout.ts';
+import { inTree } from '../sandbox.ts';
+import type { Tree } from '../tree.ts';
+
+const MODULES = 'usr/lib/modules';
+
+/** Debian's names in /boot, and libostree's beside the modules. */
+const FILES: Record<string, string> = {
+  'vmlinuz-': 'vmlinuz',
+  'vmlinux-': 'vmlinuz',
+  'config-': 'config',
+  'System.map-': 'System.map',
+};
+
+/**
+ * Puts the one kernel where libostree and bootc look for it, /usr/lib/modules/$kver/vmlinuz, and empties /boot, which
+ * belongs to the boot loader.
+ * @returns its version, or undefined with `container: true`
+ */
+export async function kernel(layout: Layout): Promise<string | undefined> {
+  const { tree, settings } = layout;
+  if (settings.container) return undefined;
+  const kver = only(kernels(tree));
+  for (const [prefix, name] of Object.entries(FILES)) {
+    const from = `boot/${prefix}${kver}`;
+    if (tree.isFile(from)) tree.rename(from, `${MODULES}/${kver}/${name}`);
+  }
+  emptyBoot(layout, kver);
+  removeOtherModules(tree, kver);
+  if (!tree.exists(`${MODULES}/${kver}/modules.dep.bin`)) {
+    const what = `cannot index the modules of kernel '${kver}'`;
+    await inTree(layout, ['depmod', kver], { writable: [`${MODULES}/${kver}`], what });
+  }
+  return kver;
+}
+
+/** Versions of the kernels in /boot or beside their modules already. */
+function kernels(tree: Tree): string[] {
+  const inBoot = tree.list('boot').flatMap((n) => (/^vmlinu[xz]-(.+)$/.exec(n)?.[1] ?? []) as string | []);
+  const inPlace = tree.list(MODULES).filter((n) => tree.isFile(`${MODULES}/${n}/vmlinuz`));
+  return [...new Set([...inBoot, ...inPlace])].sort();
+}
+
+function only(found: string[]): string {
+  const [kver, ...more] = found;
+  if (kver === undefined) {
+    throw new AotError('failed', 'cannot find a kernel in the tree', {
+      hint: "add a kernel package such as 'linux-image-cloud-amd64', or set 'container: true' for a tree that is not booted",
+      code: 'no-kernel',
+    });
+  }
+  if (more.length > 0) {
+    throw new AotError('failed', `cannot commit more than one kernel: ${found.map((v) => `'${v}'`).join(', ')}`, {
+      hint: 'an OSTree deployment has exactly one; leave out the others with exclude-packages',
+      code: 'several-kernels',
+    });
+  }
+  return kver;
+}
+
+function emptyBoot({ tree, warn }: Layout, kver: string): void {
+  const expected = new Set([`initrd.img-${kver}`, 'grub', 'efi', 'EFI']);
+  const surprising = tree.list('boot').filter((name) => !expected.has(name));
+  if (surprising.length > 0)
+    warn(`'/boot' is empty in a commit: left out ${surprising.map((n) => `'${n}'`).join(', ')}`);
+  tree.remove('boot');
+  tree.mkdir('boot');
+}
+
+/** Directories of modules without a kernel: left by headers or by a removed package. */
+function removeOtherModules(tree: Tree, kver: string): void {
+  for (const name of tree.list(MODULES)) {
+    if (name !== kver && tree.isDirectory(`${MODULES}/${name}`)) tree.remove(`${MODULES}/${name}`);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Layout } from '../layout.ts';
+import { inTree } from '../sandbox.ts';
+
+/**
+ * Makes /etc/ld.so.cache from the libraries that are there now, whatever ran after ldconfig's trigger. ldconfig writes a
+ * new file and renames it; its auxiliary cache holds inode numbers and is switched off.
+ */
+export async function ldCache(layout: Layout): Promise<void> {
+  const { tree } = layout;
+  if (!tree.exists('usr/sbin/ldconfig') || !tree.exists('etc/ld.so.cache')) return;
+  await inTree(layout, ['ldconfig', '-X', '-i'], { writable: ['etc'], what: "cannot make '/etc/ld.so.cache'" });
+}

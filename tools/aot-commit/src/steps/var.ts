@@ -1,0 +1,59 @@
+import { AotError } from '@apt-ostree/errors';
+import table from '../data/var.json' with { type: 'json' };
+import type { Layout } from '../layout.ts';
+import type { Tmpfiles } from '../tmpfiles.ts';
+import type { Entry } from '../tree.ts';
+
+/** Where the files are that systemd-tmpfiles copies to /var with a `C` line: tmpfiles.d(5). */
+const FACTORY = 'usr/share/factory';
+
+type Action = 'keep' | 'drop' | 'drop-files';
+
+const exact = new Map(table.filter((r) => !r.path.endsWith('/**')).map((r) => [r.path, r.action as Action]));
+const below = new Map(
+  table.filter((r) => r.path.endsWith('/**')).map((r) => [r.path.slice(0, -3), r.action as Action]),
+);
+
+/**
+ * Empties /var: it belongs to the machine and is not updated. Directories and links become tmpfiles lines, regular files
+ * go to /usr/share/factory with a line that copies them once; the table says what is dropped instead.
+ * @param strict a path that neither the table nor a tmpfiles line of a package names is an error
+ */
+export function emptyVar({ tree }: Layout, tmpfiles: Tmpfiles, strict: boolean): void {
+  const dropped: string[] = [];
+  const unknown: string[] = [];
+  for (const entry of tree.walk('var')) {
+    if (dropped.some((d) => entry.path.startsWith(`${d}/`)) || tmpfiles.isForced(`/${entry.path}`)) continue;
+    const rule = ruleOf(entry.path);
+    if (strict && rule === undefined && !tmpfiles.declares(`/${entry.path}`)) unknown.push(`/${entry.path}`);
+    if (rule === 'drop') dropped.push(entry.path);
+    else if (!(rule === 'drop-files' && entry.stat.isFile())) keep(entry);
+  }
+  if (unknown.length > 0) throw unclassified(unknown);
+
+  function keep({ path, stat }: Entry): void {
+    if (stat.isDirectory()) tmpfiles.directory(`/${path}`, stat);
+    else if (stat.isSymbolicLink()) tmpfiles.link(`/${path}`, tree.readLink(path));
+    else if (!tmpfiles.declares(`/${path}`)) {
+      tree.rename(path, `${FACTORY}/${path}`);
+      tmpfiles.copy(`/${path}`, stat);
+    }
+  }
+}
+
+/** The row with that very path, or the nearest one that means everything below a parent. */
+export function ruleOf(path: string): Action | undefined {
+  const own = exact.get(path);
+  if (own !== undefined) return own;
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const rule = below.get(path.slice(0, at));
+    if (rule !== undefined) return rule;
+  }
+  return undefined;
+}
+
+const unclassified = (paths: string[]): AotError =>
+  new AotError('failed', `cannot commit '/var': no rule for ${paths.map((p) => `'${p}'`).join(', ')}`, {
+    hint: 'remove them in a post-process step, declare them in usr/lib/tmpfiles.d, or leave out --strict-var',
+    code: 'unclassified-var',
+  });

@@ -1,0 +1,59 @@
+import { bindRecorders, type ScriptSandbox, writeStubs } from '@apt-ostree/bwrap';
+import type { ScriptRun } from '@apt-ostree/manifest';
+import type { Job } from './configure.ts';
+import { aptDirectories } from './dpkg/apt-directories.ts';
+import { checkConfigured } from './dpkg/check-configured.ts';
+import { preseed } from './dpkg/preseed.ts';
+import { ShadowInfo } from './dpkg/shadow-info.ts';
+import { countScripts, leftOvers, planned } from './dpkg/what-to-run.ts';
+import { inSandbox } from './in-sandbox.ts';
+
+/**
+ * Configures an unpacked tree with the tree's own dpkg, in the order of reference systems: preseeding; the packages that
+ * were left to dpkg are unpacked, in one call; then the Essential closure without triggers, because every other script may
+ * rely on it; then the rest in apt's order, which decides the dynamic user ids; then triggers.
+ */
+export function configureTree(job: Job): Promise<ScriptRun[]> {
+  const total = countScripts(job.rootfs, job.manifest);
+  return inSandbox(job, { phase: 'scripts', total }, async (sandbox) => {
+    writeStubs(sandbox.control.path);
+    await preseed(sandbox, job.manifest);
+    await unpackLeftOvers(sandbox, job);
+    await configurePackages(sandbox, job);
+    await checkConfigured(sandbox);
+    aptDirectories(sandbox);
+  });
+}
+
+/** Neither questions about conffiles nor dependencies on packages that are only unpacked may stop dpkg. */
+const FORCE = ['--force-confold', '--force-confdef'];
+
+async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir }: Job): Promise<void> {
+  const archives = leftOvers(manifest, cachedir);
+  if (archives.length === 0) return;
+  const options = [...FORCE, '--force-depends', '--no-triggers'];
+  await sandbox.run({
+    as: { package: 'dpkg', script: 'unpack' },
+    argv: ['dpkg', ...options, '--unpack', ...archives.map((a) => a.target)],
+    binds: archives,
+    env: { PATH: `/run/aot/bin:${PATH}` },
+  });
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+async function configurePackages(sandbox: ScriptSandbox, { manifest }: Job): Promise<void> {
+  const { essential, rest } = planned(manifest);
+  const shadow = new ShadowInfo(sandbox.overlay.merged, sandbox.control.path);
+  const recorders = bindRecorders(sandbox.overlay.merged, sandbox.control.path);
+  const call = (args: string[]) =>
+    sandbox.run({
+      as: { package: 'dpkg', script: 'configure' },
+      argv: ['dpkg', ...FORCE, ...args],
+      binds: [...recorders, ...shadow.binds],
+    });
+  if (essential.length > 0) await call(['--no-triggers', '--configure', ...essential]);
+  if (rest.length > 0) await call(['--no-triggers', '--configure', ...rest]);
+  await call(['--configure', '-a']);
+  shadow.writeBack();
+}
