@@ -8,7 +8,7 @@ import { renderHelp } from './help.ts';
 import { distance, parseArguments } from './parse-arguments.ts';
 import { descriptorSink, Progress, type ProgressEvent } from './progress.ts';
 import { report } from './report.ts';
-import { readManifest, stdinLines, writeAll, writeFileWhole } from './streams.ts';
+import { readManifest, stdinLines, writeFileWhole, writeOut } from './streams.ts';
 import { terminalSink } from './terminal.ts';
 
 export interface MainOptions {
@@ -112,7 +112,7 @@ function makeContext(
     progress: new Progress(tool, sinks(args['progress-fd'] as string | undefined, quiet)),
     readManifest,
     lines: stdinLines,
-    write: (text) => writeAll(1, text),
+    write: (text) => writeOut(text),
     note: (text) => {
       if (!quiet) process.stderr.write(`${text}\n`);
     },
@@ -132,12 +132,12 @@ function sinks(fd: string | undefined, quiet: boolean): ((event: ProgressEvent) 
 }
 
 function emit(text: string, file: string | undefined): void {
-  if (file === undefined) writeAll(1, text);
+  if (file === undefined) writeOut(text);
   else writeFileWhole(file, text);
 }
 
 function print(text: string): number {
-  writeAll(1, text);
+  writeOut(text);
   return EXIT.ok;
 }
 

@@ -40,6 +40,15 @@ export function writeAll(fd: number, text: string): void {
   }
 }
 
+/** Writes all of `text` to standard output. */
+export function writeOut(text: string): void {
+  try {
+    writeAll(1, text);
+  } catch (error) {
+    throw explain(error, 'cannot write to standard output');
+  }
+}
+
 /** Writes a file so that it is there whole or not at all. */
 export function writeFileWhole(file: string, text: string): void {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);

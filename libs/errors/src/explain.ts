@@ -20,6 +20,7 @@ const SYSTEM: Record<string, { exit: ExitName; text: string; hint?: string }> = 
   ENOSPC: { exit: 'io', text: 'no space left on device', hint: 'free some space and run the command again' },
   EDQUOT: { exit: 'io', text: 'disk quota exceeded', hint: 'free some space and run the command again' },
   EIO: { exit: 'io', text: 'input/output error' },
+  EPIPE: { exit: 'io', text: 'the reader went away' },
   EMFILE: { exit: 'os', text: 'too many open files', hint: "raise 'ulimit -n'" },
 };
 
