@@ -1,9 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PackageItem } from '@apt-ostree/manifest';
 import type { DownloadTools } from './download.ts';
 import { TransferFailure } from './failure.ts';
 import type { Part } from './part/part.ts';
+import { statIfThere } from './stat-if-there.ts';
 
 /**
  * Copies a package from an archive on this machine. It is a copy and no hardlink: the archive's owner may write to his
@@ -11,7 +12,7 @@ import type { Part } from './part/part.ts';
  */
 export async function copyLocal(url: URL, item: PackageItem, part: Part, tools: DownloadTools): Promise<void> {
   const path = fileURLToPath(url);
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statIfThere(path);
   if (!stat?.isFile()) throw new TransferFailure('lacking', 'not found', { status: 404 });
   if (stat.size !== item.size) throw new TransferFailure('wrong', `size differs: ${stat.size} bytes, not ${item.size}`);
   try {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath, cachePaths, type PackageItem, packageRef } from '@apt-ostree/manifest';
+import { statIfThere } from './stat-if-there.ts';
 
 /** What one package still needs. */
 export interface Need {
@@ -40,7 +41,7 @@ export function needs(packages: readonly PackageItem[], options: NeedOptions): N
  */
 function isCached(item: PackageItem, options: NeedOptions): boolean {
   const path = join(options.cachedir, archivePath(item.sha256));
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statIfThere(path);
   if (!stat?.isFile() || stat.size !== item.size) return false;
   return !options.rehash || hashOf(path) === item.sha256;
 }
@@ -85,8 +86,8 @@ function readIfThere(path: string): string | undefined {
 
 /** A cache that nobody has filled yet has nothing; anything else must be a repository. */
 function checkRepo(repo: string): void {
-  if (statSync(repo, { throwIfNoEntry: false }) === undefined) return;
-  if (statSync(join(repo, 'config'), { throwIfNoEntry: false })?.isFile()) return;
+  if (statIfThere(repo) === undefined) return;
+  if (statIfThere(join(repo, 'config'))?.isFile()) return;
   throw new AotError('noInput', `cannot use '${repo}': it is no OSTree repository`, {
     code: 'no-repository',
     hint: 'without --have everything is downloaded that the cache lacks',

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath, cachePaths, type PackageItem } from '@apt-ostree/manifest';
 import { sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
+import { statIfThere } from '../stat-if-there.ts';
 import { Part } from './part.ts';
 
 /** How long an unfinished download is worth its space. */
@@ -84,7 +85,7 @@ function forgetOld(tmp: string): void {
   const limit = Date.now() - KEPT_DAYS * 86_400_000;
   for (const name of readdirSync(tmp)) {
     const path = join(tmp, name);
-    const stat = name.endsWith('.part') ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    const stat = name.endsWith('.part') ? statIfThere(path) : undefined;
     if (stat && stat.mtimeMs < limit) rmSync(path, { force: true });
   }
 }
