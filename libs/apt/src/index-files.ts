@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { aptGet } from './apt-get.ts';
 import type { ArchiveSource } from './archive-source.ts';
@@ -12,6 +12,10 @@ export interface IndexFile {
   component: string;
   /** The (In)Release file that vouches for it. */
   release: string;
+  /** Suite and codename, as the Release file says. */
+  suites: string[];
+  /** The Release file asks not to be chosen from unless told to, as backports does. */
+  notAutomatic: boolean;
 }
 
 /** The Release files that the root has, by path, sorted. */
@@ -31,15 +35,22 @@ export async function indexFiles(root: AptRoot): Promise<IndexFile[]> {
     '$(IDENTIFIER)|$(FILENAME)|$(SOURCESENTRY)|$(COMPONENT)',
   ]);
   const releases = releaseFiles(root);
+  const told = new Map(releases.map((file) => [file, describe(file)]));
   return stdout.split('\n').flatMap((line) => {
     const [identifier, file = '', entry = '', component = ''] = line.split('|');
     if (identifier !== 'Packages' || !existsSync(file)) return [];
     const source = sourceAt(root, entry);
     const release = releaseOf(file, releases);
-    return source && release
-      ? [{ file, source, component: source.components.length === 0 ? '' : component, release }]
-      : [];
+    if (source === undefined || release === undefined) return [];
+    const described = told.get(release) as Pick<IndexFile, 'suites' | 'notAutomatic'>;
+    return [{ file, source, component: source.components.length === 0 ? '' : component, release, ...described }];
   });
+}
+
+function describe(release: string): Pick<IndexFile, 'suites' | 'notAutomatic'> {
+  const text = readFileSync(release, 'utf8');
+  const suites = ['Suite', 'Codename'].flatMap((f) => new RegExp(`^${f}:[ \\t]*(\\S+)`, 'm').exec(text)?.[1] ?? []);
+  return { suites, notAutomatic: /^NotAutomatic:[ \t]*yes/m.test(text) };
 }
 
 /** `.../debian.sources:2` is the second source of that id. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AotError } from '@apt-ostree/errors';
 import { Deb822Error, parseStanza, type Stanza } from 'deb822';
+import type { ArchiveSource } from './archive-source.ts';
 import type { IndexFile } from './index-files.ts';
 
 /** A stanza of a Packages file. */
@@ -17,6 +18,7 @@ interface Place {
 }
 
 const GAP = Buffer.from('\n\n');
+const VERSION = Buffer.from('\nVersion: ');
 const HEAD = Buffer.from('Package: ');
 
 /**
@@ -52,6 +54,18 @@ export class PackageIndex {
 
   names(): Iterable<string> {
     return this.#places.keys();
+  }
+
+  /** Name, version and source of every record. */
+  *versions(): Generator<{ name: string; version: string; source: ArchiveSource }> {
+    for (const [name, places] of this.#places) {
+      for (const { file, start, end } of places) {
+        const { index, bytes } = this.#files[file] as { index: IndexFile; bytes: Buffer };
+        const at = bytes.indexOf(VERSION, start) + VERSION.length;
+        const newline = bytes.indexOf(10, at);
+        if (at < end) yield { name, version: bytes.toString('latin1', at, newline).trim(), source: index.source };
+      }
+    }
   }
 
   /** Every record of a name, in the order of the sources. */

@@ -21,8 +21,6 @@ export interface SolveRequest {
 export interface Solution {
   chosen: Chosen[];
   plan: PlanStep[];
-  /** Which package apt took for a virtual name. */
-  selected: Map<string, string>;
 }
 
 /**
@@ -44,7 +42,6 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
     return {
       chosen,
       plan: parsePlan(`${second.stderr}\n${second.stdout}`, chosen),
-      selected: selections(first.stdout),
     };
   } finally {
     await scratch.remove();
@@ -72,9 +69,4 @@ function placeholders(directory: string, chosen: readonly Chosen[]): void {
     ftruncateSync(fd, size);
     closeSync(fd);
   }
-}
-
-function selections(stdout: string): Map<string, string> {
-  const notes = stdout.matchAll(/^Note, selecting '([^']+)' instead of '([^']+)'$/gm);
-  return new Map([...notes].map(([, real = '', virtual = '']) => [virtual, real]));
 }

@@ -24,7 +24,7 @@ export function build(
   const records = solution.chosen.map((c) => recordOf(c, index));
   const essential = essentialClosure(records, solution.plan);
   const closure = new Set(essential);
-  const manual = manualNames(wanted, solution.selected);
+  const manual = manualNames(wanted);
   const [native = '', ...foreign] = root.architectures;
   const packages = records.map((record) => {
     const id = packageId({
@@ -54,13 +54,8 @@ function indicesOf(files: readonly IndexFile[]): Map<string, IndexItem> {
   return indices;
 }
 
-/** What was asked for, as `name` or `name:architecture`; a virtual name stands for what apt took for it. */
-const manualNames = (wanted: readonly Wanted[], selected: ReadonlyMap<string, string>): Set<string> =>
-  new Set(
-    wanted.map((w) => {
-      const name = selected.get(w.name) ?? w.name;
-      return w.architecture === undefined ? name : `${name}:${w.architecture}`;
-    }),
-  );
+/** What was asked for, as `name` or `name:architecture`. */
+const manualNames = (wanted: readonly Wanted[]): Set<string> =>
+  new Set(wanted.map(({ name, architecture }) => (architecture === undefined ? name : `${name}:${architecture}`)));
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

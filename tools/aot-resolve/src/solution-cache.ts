@@ -4,19 +4,18 @@ import { type AptRoot, releaseFiles } from '@apt-ostree/apt';
 import { explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
 import type { Treefile } from '@apt-ostree/treefile';
+import { requestOf } from './request-of.ts';
 import type { Resolved } from './resolved.ts';
 
 /** Changes whenever the same inputs would give another answer. */
 const GENERATION = 1;
 
-/** What of a treefile decides the solution, besides its sources. */
-export const SOLVER_KEYS = ['packages', 'exclude-packages', 'repo-packages', 'recommends'] as const;
-
 /** Names a solution by all that decides it: request, verified indices, solver, pins of locks. */
 export function solutionKey(root: AptRoot, treefile: Treefile, apt: string, locked: unknown): string {
   const releases = releaseFiles(root).map((file) => sha256(readFileSync(file)));
-  const request = SOLVER_KEYS.map((key) => treefile[key] ?? null);
-  return sha256(canonicalJson([GENERATION, request, root.sources, root.architectures, releases, apt, locked]));
+  return sha256(
+    canonicalJson([GENERATION, requestOf(treefile), root.sources, root.architectures, releases, apt, locked]),
+  );
 }
 
 /** A solution from an earlier run, or undefined; what cannot be read counts as not there. */

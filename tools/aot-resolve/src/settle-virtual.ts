@@ -1,0 +1,51 @@
+import { nearNames, type PackageIndex } from '@apt-ostree/apt';
+import { AotError } from '@apt-ostree/errors';
+import type { Wanted } from './wanted.ts';
+
+/**
+ * Puts real packages in place of virtual names: the one that provides it, or the one of several that the treefile also asks
+ * for by its own name.
+ * @throws AotError `failed` naming every package that no archive offers, with near names, and every virtual name that
+ * leaves a choice
+ */
+export function settleVirtual(wanted: readonly Wanted[], index: PackageIndex): Wanted[] {
+  const missing = new Set<string>();
+  const open: string[] = [];
+  const settled = wanted.map((w): Wanted => {
+    if (index.has(w.name)) return w;
+    const providers = index.providers(w.name);
+    const asked = providers.filter((name) => wanted.some((other) => other.name === name));
+    const choice = asked.length > 0 ? asked : providers;
+    if (choice.length === 0) missing.add(w.name);
+    if (choice.length > 1 && asked.length === 0) open.push(`'${w.name}' (${list(providers)})`);
+    return { ...w, name: choice[0] ?? w.name };
+  });
+  if (missing.size > 0) throw notFound([...missing], index);
+  if (open.length > 0) throw undecided(open);
+  return settled;
+}
+
+/** Some virtual names have a hundred providers. */
+const list = (names: readonly string[]): string =>
+  names.length > 8 ? `${names.slice(0, 8).join(', ')}, ...` : names.join(', ');
+
+function undecided(open: readonly string[]): AotError {
+  return new AotError('failed', `cannot choose between packages that provide ${open.join(' and ')}`, {
+    code: 'virtual-package',
+    hint: 'name one of them in the treefile',
+  });
+}
+
+function notFound(names: readonly string[], index: PackageIndex): AotError {
+  const near = names.flatMap((name) => {
+    const found = nearNames(name, index.names());
+    return found.length > 0 ? [`${found.map((n) => `'${n}'`).join(' or ')} instead of '${name}'`] : [];
+  });
+  return new AotError('failed', `packages not found: ${names.map((n) => `'${n}'`).join(', ')}`, {
+    code: 'packages-not-found',
+    hint:
+      near.length > 0
+        ? `did you mean ${near.join(', ')}?`
+        : 'check the names, and that the archive they are in is among the sources',
+  });
+}
