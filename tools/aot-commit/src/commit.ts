@@ -121,7 +121,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Written> {
   const kver = await kernel(layout);
   if (kver !== undefined && job.settings.initramfs) {
     const phase = context.progress.phase('initramfs', 1);
-    await span('phase', 'initramfs', () => initramfs(layout, kver, cache.tmp));
+    await span('phase', 'initramfs', () => initramfs(layout, kver, { images: cache.initramfs, tmp: cache.tmp }));
     phase.end();
   }
   await finishTree(layout, options);

@@ -121,6 +121,12 @@ export class Tree {
     lchownSync(this.at(path), 0, 0);
   }
 
+  /** Gives a file the owner and mode of another. */
+  adopt(path: string, stat: Stats): void {
+    lchownSync(this.at(path), stat.uid, stat.gid);
+    chmodSync(this.at(path), stat.mode & 0o7777);
+  }
+
   remove(path: string): void {
     rmSync(this.at(path), { recursive: true, force: true });
   }

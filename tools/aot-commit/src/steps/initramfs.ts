@@ -1,46 +1,132 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { temporaryDirectory } from '@apt-ostree/run';
+import { initramfsView } from '../initramfs-view.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
+import { Tree } from '../tree.ts';
+
+/** Changes whenever the same view would give another image. */
+const GENERATION = 1;
 
 /** Where the sandbox has the directory that the image is written to. */
 const OUT = '/run/aot';
 
+/** The clock of the image, so that it does not change with the compose's; systemd-sysusers takes day 0 for "expired". */
+const DAY = 86_400;
+
+export interface InitramfsCache {
+  /** Images by the digest of what they were made from. */
+  images: string;
+  /** Where temporary directories go, on the file system of the images. */
+  tmp: string;
+}
+
 /**
- * Makes /usr/lib/modules/$kver/initramfs.img with the tree's own dracut: for any machine, reproducible, with libostree's
- * module, which mounts the deployment. The tree is read-only meanwhile.
+ * Makes /usr/lib/modules/$kver/initramfs.img with the tree's own dracut, for any machine, with libostree's module, which
+ * mounts the deployment; or takes it from the cache. dracut sees only the part of the tree whose digest names the image
+ * (see initramfsView), with all times 0, so a hit and a miss give the same bytes.
  */
-export async function initramfs(layout: Layout, kver: string, tmp: string): Promise<void> {
-  const { tree, settings } = layout;
-  if (!settings.initramfs) return;
-  if (!tree.exists('usr/bin/dracut') && !tree.exists('usr/sbin/dracut')) throw noDracut();
-  const out = await temporaryDirectory(tmp);
-  try {
-    await inTree(layout, ['dracut', ...dracutArguments(layout, kver), `${OUT}/initramfs.img`], {
-      bind: { [OUT]: out.path },
-      env: { DRACUT_NO_XATTR: '1' },
-      what: `cannot make the initramfs of kernel '${kver}'`,
-    });
-    tree.write(`usr/lib/modules/${kver}/initramfs.img`, readFileSync(join(out.path, 'initramfs.img')), { mode: 0o644 });
-  } finally {
-    await out.remove();
-  }
+export async function initramfs(layout: Layout, kver: string, cache: InitramfsCache): Promise<void> {
+  const { tree } = layout;
+  if (!tree.exists('usr/bin/dracut')) throw noDracut();
+  const args = dracutArguments(layout, kver);
+  const view = initramfsView(tree, kver, args);
+  const image = join(cache.images, `${digest(tree, view, args)}.img`);
+  if (!existsSync(image)) await make(layout, kver, args, view, image, cache.tmp);
+  tree.write(`usr/lib/modules/${kver}/initramfs.img`, readFileSync(image), { mode: 0o644 });
 }
 
 function dracutArguments({ tree, settings }: Layout, kver: string): string[] {
   const given = settings.initramfsArgs;
   const ostree = tree.list('usr/lib/dracut/modules.d').some((name) => /^\d+ostree$/.test(name));
+  const compressed = /^--(zstd|xz|gzip|lz4|lzo|lzma|bzip2|no-compress|compress)/;
   return [
     '--force',
     ...(given.some((a) => /^(-H|-N|--(no-)?hostonly)$/.test(a)) ? [] : ['--no-hostonly']),
     ...['--reproducible', '--no-hostonly-cmdline', '--no-early-microcode', '--tmpdir', '/var/tmp'],
-    ...(given.some((a) => /^--(zstd|xz|gzip|lz4|lzo|lzma|bzip2|no-compress|compress)/.test(a)) ? [] : ['--zstd']),
+    ...(given.some((a) => compressed.test(a)) ? [] : ['--zstd']),
     ...(ostree ? ['--add', 'ostree'] : []),
     ...given,
     ...['--kver', kver],
   ];
+}
+
+/** Everything that can decide the image: arguments, and of each path in the view its kind, mode, owner and content. */
+function digest(tree: Tree, view: readonly string[], args: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([GENERATION, args]));
+  for (const path of view) {
+    const stat = tree.lstat(path);
+    if (stat === undefined) continue;
+    hash.update(`\0${path}\0${stat.mode}:${stat.uid}:${stat.gid}:${stat.isFile() ? stat.size : 0}\0`);
+    if (stat.isSymbolicLink()) hash.update(tree.readLink(path));
+    else if (stat.isFile()) hash.update(readFileSync(tree.at(path)));
+  }
+  return hash.digest('hex');
+}
+
+async function make(
+  layout: Layout,
+  kver: string,
+  args: readonly string[],
+  view: readonly string[],
+  image: string,
+  tmp: string,
+): Promise<void> {
+  const temporary = await temporaryDirectory(tmp);
+  try {
+    const part = new Tree(join(temporary.path, 'tree'));
+    const out = join(temporary.path, 'out');
+    mkdirSync(part.root);
+    mkdirSync(out);
+    copyView(layout.tree, part, view);
+    const inView: Layout = { ...layout, tree: part, clock: DAY };
+    await inTree(inView, ['ldconfig', '-X'], {
+      writable: ['etc'],
+      what: 'cannot index the libraries for the initramfs',
+    });
+    await inTree(inView, ['dracut', ...args, `${OUT}/initramfs.img`], {
+      bind: { [OUT]: out },
+      env: { DRACUT_NO_XATTR: '1' },
+      what: `cannot make the initramfs of kernel '${kver}'`,
+    });
+    mkdirSync(join(image, '..'), { recursive: true });
+    renameSync(join(out, 'initramfs.img'), image);
+  } finally {
+    await temporary.remove();
+  }
+}
+
+/** Files whose time is 0 are linked, others copied: dracut puts times into the image. */
+function copyView(from: Tree, to: Tree, view: readonly string[]): void {
+  for (const path of view) {
+    const stat = from.lstat(path);
+    if (stat === undefined) continue;
+    if (stat.isDirectory()) to.mkdir(path, { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid });
+    else if (stat.isSymbolicLink()) to.symlink(from.readLink(path), path);
+    else if (stat.mtimeMs === 0 && link(from.at(path), to.at(path))) continue;
+    else copy(from, to, path);
+  }
+  for (const mountPoint of ['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(mountPoint);
+  to.symlink('../run', 'var/run');
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function copy(from: Tree, to: Tree, path: string): void {
+  const target = to.at(path);
+  copyFileSync(from.at(path), target);
+  to.adopt(path, from.lstat(path)!);
+  utimesSync(target, 0, 0);
 }
 
 const noDracut = (): AotError =>
