@@ -13,7 +13,7 @@ export async function mmdebstrap(directory: string, suite: string, packages: str
     '--mode=root',
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=APT::Install-Recommends "false"',
-    '--skip=cleanup/apt,cleanup/reproducible',
+    '--skip=cleanup/reproducible',
     ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
     suite,
     directory,
