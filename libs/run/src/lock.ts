@@ -27,8 +27,8 @@ export async function lock(file: string, options: { wait: boolean; what?: string
     ended.then(() => false),
   ]);
   if (!got) {
+    const holder = readFileSync(fd, 'utf8').trim(); // the name may be gone already
     closeSync(fd);
-    const holder = readFileSync(file, 'utf8').trim();
     throw new AotError('busy', `cannot lock '${file}': ${holder ? `held by ${holder}` : 'held by another process'}`, {
       hint: 'wait until it has ended, then run the command again',
     });
