@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where the caches are when nobody says: root's below /var/cache, a user's below XDG_CACHE_HOME. */
 export function defaultCachedir(): string {
@@ -9,8 +9,9 @@ export function defaultCachedir(): string {
     : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'apt-ostree');
 }
 
-/** The one place that knows the layout of a cache directory. */
-export function cachePaths(cachedir: string) {
+/** The one place that knows the layout of a cache directory; absolute paths, as apt and the sandbox have other ideas of `.`. */
+export function cachePaths(directory: string) {
+  const cachedir = resolve(directory);
   const outer = Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
   return {
     /** apt's private root: lists, binary caches; one directory per set of sources. */
