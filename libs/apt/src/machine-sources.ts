@@ -55,7 +55,7 @@ function freeId(entry: SourceEntry, suites: readonly string[], sources: readonly
 
 function slugOf(uri: string): string {
   const path = uri.replace(/^[a-z+]+:(\/\/[^/]*)?/i, '');
-  return path.replace(/[^A-Za-z0-9.+]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'archive';
+  return path.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'archive';
 }
 
 const withSlash = (uri = ''): string => (uri.endsWith('/') ? uri : `${uri}/`);

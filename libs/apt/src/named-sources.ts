@@ -13,6 +13,8 @@ export function namedSources(names: readonly string[], treefile: SourcesTreefile
   return names.flatMap((name) => {
     const file = find(name, sourceRoot);
     const id = basename(file).replace(/\.(sources|list)$/, '');
+    if (!/^[\w.-]+$/.test(id))
+      throw bad(name, 'apt takes only letters, digits, hyphens, underscores and dots in its name');
     const text = substitute(readFileSync(file, 'utf8'), variablesOf(treefile), name);
     const entries = file.endsWith('.list') ? parseOneLineSources(text, name) : parseDeb822Sources(text, name);
     if (entries.length === 0) throw bad(name, 'it has no enabled entry of type deb');

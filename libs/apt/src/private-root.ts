@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
 import { type Lock, lock } from '@apt-ostree/run';
@@ -34,7 +34,7 @@ export const isComplete = (root: AptRoot): boolean => existsSync(rootPaths(root.
 export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions): AptRoot {
   const { architectures, cachedir, status = '' } = options;
   const key = sha256(canonicalJson([sources, sources.map(keyDigest), architectures, sha256(status)])).slice(0, 24);
-  const path = join(cachePaths(cachedir).apt, key);
+  const path = resolve(cachePaths(cachedir).apt, key);
   const { config, lists, lock } = rootPaths(path);
   return { path, config, lists, lock, sources, architectures };
 }

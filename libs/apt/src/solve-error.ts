@@ -5,16 +5,18 @@ import type { SolveRequest } from './solve.ts';
 /** Why apt found no solution: every blocker, in its words, with what the treefile itself forbids marked. */
 export function solveError(request: SolveRequest, result: RunResult): AotError {
   const blockers = unmet(result.stdout).map((line) => mark(line, request));
-  const told = result.stderr
-    .split('\n')
-    .filter((l) => l.startsWith('E: '))
-    .map((l) => l.slice(3));
+  const told = errors(result.stderr);
   const unavailable = told.filter((l) => /^(Unable to locate|Version|Release|Package) /.test(l));
   const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
   return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
     code: 'no-solution',
     hint: 'remove one of the packages that are in the way from the treefile, or choose another version',
   });
+}
+
+/** What follows `E: `, with the indented lines after it: apt 3's solver explains itself there. */
+function errors(stderr: string): string[] {
+  return [...stderr.matchAll(/^E: (.*(?:\n[ \t].*)*)/gm)].map(([, text = '']) => text.replace(/\s*\n\s*/g, ' '));
 }
 
 /** The paragraph "The following packages have unmet dependencies:", one line a blocker. */

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PlanStep } from '@apt-ostree/manifest';
 import { span, temporaryDirectory } from '@apt-ostree/run';
 import { aptGet } from './apt-get.ts';
@@ -30,7 +30,7 @@ export interface Solution {
  * @throws AotError `failed` with every blocker, in apt's words
  */
 export async function solve(root: AptRoot, request: SolveRequest, signal?: AbortSignal): Promise<Solution> {
-  const scratch = await temporaryDirectory(request.tmp);
+  const scratch = await temporaryDirectory(resolve(request.tmp));
   try {
     const args = installArgs(scratch.path, request);
     const first = await span('phase', 'solve', () => aptGet(root, ['--print-uris', ...args], signal));

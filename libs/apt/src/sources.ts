@@ -10,8 +10,7 @@ import { namedSources } from './named-sources.ts';
  * @throws AotError `config` when there is none, `noInput` when a named file is missing
  */
 export async function sourcesOf(treefile: SourcesTreefile, sourceRoot: string): Promise<ArchiveSource[]> {
-  const repos = treefile.repos;
-  if (repos !== undefined && repos.length > 0) return namedSources(repos, treefile, sourceRoot);
+  if (hasRepos(treefile)) return namedSources(treefile.repos ?? [], treefile, sourceRoot);
   const sources = machineSources(releaseverOf(treefile));
   if (sources.length === 0) throw none();
   return sources;
@@ -23,17 +22,20 @@ export async function lockfileSourcesOf(treefile: SourcesTreefile, sourceRoot: s
   return namedSources(repos, treefile, sourceRoot);
 }
 
-/** What was taken, in one line without hosts. */
-export function describeSources(treefile: SourcesTreefile, sources: readonly ArchiveSource[]): string {
-  const names = sources.map((s) => `${s.id} ${s.suite}`).join(', ');
-  const from = hasRepos(treefile) ? "the treefile's repos" : "this machine's apt sources";
-  return `archives from ${from}: ${names}`;
+/** What was taken from the machine, in one line without hosts; undefined where the treefile says it itself. */
+export function describeSources(treefile: SourcesTreefile, sources: readonly ArchiveSource[]): string | undefined {
+  if (hasRepos(treefile)) return undefined;
+  return `using this machine's archives: ${sources.map((s) => `${s.id} ${s.suite}`).join(', ')}`;
 }
 
 const hasRepos = (treefile: SourcesTreefile): boolean => (treefile.repos ?? []).length > 0;
 
-const releaseverOf = (treefile: SourcesTreefile): string | undefined =>
-  treefile.releasever === undefined ? undefined : String(treefile.releasever);
+function releaseverOf({ releasever }: SourcesTreefile): string | undefined {
+  if (releasever === undefined || /^[A-Za-z0-9][\w.+~-]*$/.test(String(releasever))) return releasever?.toString();
+  throw new AotError('config', `cannot use '${releasever}' as 'releasever': it is no name of a suite`, {
+    hint: "write a codename, as in 'releasever: trixie'",
+  });
+}
 
 const none = (): AotError =>
   new AotError(

@@ -1,3 +1,4 @@
+import { multiline, Stanza } from 'deb822';
 import type { ArchiveSource } from './archive-source.ts';
 
 /**
@@ -13,6 +14,7 @@ export function formatSources(sources: readonly ArchiveSource[]): Map<string, st
   return files;
 }
 
+/** Stanza refuses what would not be read back as it is. */
 function stanza(source: ArchiveSource): string {
   const fields: [string, string | undefined][] = [
     ['Types', 'deb'],
@@ -21,14 +23,7 @@ function stanza(source: ArchiveSource): string {
     ['Components', source.components.join(' ') || undefined],
     ['Architectures', source.architectures?.join(' ')],
     ...Object.entries(source.options),
-    ['Signed-By', source.signedBy && folded(source.signedBy)],
+    ['Signed-By', source.signedBy?.includes('\n') ? multiline(source.signedBy) : source.signedBy],
   ];
-  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\n`])).join('');
-}
-
-/** A key in the field itself: every line indented, empty ones as a dot. */
-function folded(value: string): string {
-  if (!value.includes('\n')) return value;
-  const lines = value.split('\n').map((line) => line.trim() || '.');
-  return `\n ${lines.join('\n ')}`;
+  return new Stanza(fields.filter((field): field is [string, string] => field[1] !== undefined)).toString();
 }

@@ -6,12 +6,18 @@ import type { Locks } from './locks.ts';
 /** What apt must not choose, and what it must. */
 export function pinsOf(treefile: Treefile, index: PackageIndex, archives: Archives, locks: Locks): Pin[] {
   return [
-    ...(treefile['exclude-packages'] ?? []).map(excluded),
+    ...(treefile['exclude-packages'] ?? []).flatMap((name) => everywhere(name, archives)),
     ...mergedUsr(index, archives),
-    ...locked(locks),
+    ...locked(locks, archives),
     ...lockfileOnly(index, archives, locks),
   ];
 }
+
+/** A pin on a plain name is about the tree's own architecture and `all`. See apt_preferences(5). */
+const everywhere = (name: string, { root }: Archives): Pin[] =>
+  name.includes(':')
+    ? [excluded(name)]
+    : [excluded(name), ...root.architectures.slice(1).map((architecture) => excluded(`${name}:${architecture}`))];
 
 /**
  * The trees are born with a merged /usr: the package that converts a running system has nothing to do there, and what
@@ -20,14 +26,10 @@ export function pinsOf(treefile: Treefile, index: PackageIndex, archives: Archiv
 const mergedUsr = (index: PackageIndex, { wanted }: Archives): Pin[] =>
   index.has('usr-is-merged') && !wanted.some((w) => w.name === 'usrmerge') ? [excluded('usrmerge')] : [];
 
-/** A name without architecture stands for the tree's own and for `all`. */
-function locked({ packages }: Locks): Pin[] {
-  const count = new Map<string, number>();
-  for (const { name } of packages.values()) count.set(name, (count.get(name) ?? 0) + 1);
-  return [...packages.values()].map(({ name, architecture, version }) =>
-    exactly(count.get(name) === 1 ? name : `${name}:${architecture}`, version),
+const locked = ({ packages }: Locks, { root }: Archives): Pin[] =>
+  [...packages.values()].map(({ name, architecture, version }) =>
+    exactly(root.architectures.slice(1).includes(architecture) ? `${name}:${architecture}` : name, version),
   );
-}
 
 /** Of the sources for locked packages, apt must not see the versions that no lock and no other source has. */
 function lockfileOnly(index: PackageIndex, { lockfileOnly: ids }: Archives, { packages }: Locks): Pin[] {
@@ -36,6 +38,7 @@ function lockfileOnly(index: PackageIndex, { lockfileOnly: ids }: Archives, { pa
   for (const { name, version, source } of index.versions()) if (!ids.has(source.id)) known.add(`${name} ${version}`);
   const hidden = new Map<string, Pin>();
   for (const { name, version } of index.versions())
-    if (!known.has(`${name} ${version}`)) hidden.set(`${name} ${version}`, { ...exactly(name, version), priority: -1 });
+    if (!known.has(`${name} ${version}`))
+      hidden.set(`${name} ${version}`, { ...exactly(`${name}:any`, version), priority: -1 });
   return [...hidden.values()];
 }

@@ -39,7 +39,8 @@ async function fromArchives(
 ): Promise<Resolved> {
   const cachedir = args.cachedir ?? defaultCachedir();
   const archives = await openArchives(treefile, sourceRoot, architecture, cachedir, locks);
-  context.note(describeSources(treefile, archives.root.sources));
+  const taken = describeSources(treefile, archives.root.sources);
+  if (taken !== undefined) context.note(taken);
   const held = await holdRoot(archives.root);
   try {
     await refresh(archives, args['cache-only'], context);

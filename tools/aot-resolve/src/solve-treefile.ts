@@ -1,7 +1,7 @@
 import { indexFiles, PackageIndex, solve } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { cachePaths } from '@apt-ostree/manifest';
-import { span } from '@apt-ostree/run';
+import { span, sweep } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { aptWords } from './apt-words.ts';
 import type { Archives } from './archives.ts';
@@ -32,6 +32,7 @@ export async function solveTreefile(
     recommends: treefile.recommends !== false,
     tmp: cachePaths(options.cachedir).tmp,
   };
+  await sweep(request.tmp);
   const solution = await solve(root, request, context.signal);
   const resolved = build(root, files, index, solution, wanted, apt);
   phase.end();
