@@ -152,7 +152,8 @@ export class ScriptSandbox {
   /** Takes what stubs and recorders said since the last stop. */
   #take(recording: Recording, output: Output): void {
     for (const message of this.control.log.read()) {
-      if (message.type !== 'call') recording.changed(this.#walk.look());
+      const betweenScripts = recording.current === undefined;
+      if (message.type !== 'call') recording.changed(this.#walk.look(betweenScripts ? 'directories' : 'all'));
       const ended = recording.message(message, output.size());
       if (message.type === 'begin') this.#options.onScript?.(message.package, message.script);
       if (ended && ended.exit !== 0) throw scriptFailed(ended, output);

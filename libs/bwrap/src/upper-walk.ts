@@ -6,7 +6,6 @@ import { type Changes, noChanges } from './changes.ts';
 interface Seen {
   ino: number;
   ctimeMs: number;
-  mtimeMs: number;
   size: number;
   mode: number;
   uid: number;
@@ -21,21 +20,27 @@ interface Seen {
 
 /**
  * Tells what changed in a tree under an overlay since the last look, from the upper directory alone. Directories whose
- * mtime stands still are not read again; files are compared by inode, ctime, size, mode and owner.
+ * ctime stands still are not read again (overlayfs sets their mtime back when it copies a child up); files are compared by inode, ctime, size, mode and owner.
  */
 export class UpperWalk {
   readonly #upper: string;
   readonly #lower: string;
   #root: Seen | undefined;
+  #shallow = false;
 
   constructor(upper: string, lower: string) {
     this.#upper = upper;
     this.#lower = lower;
   }
 
-  /** Changes since the last look, each list sorted. */
-  look(): Changes {
+  /**
+   * Changes since the last look, each list sorted.
+   * @param how `directories` skips files in directories whose entries stayed: enough for dpkg itself, which always
+   * writes a new file and renames it, and a fraction of the work
+   */
+  look(how: 'all' | 'directories' = 'all'): Changes {
     const changes = noChanges();
+    this.#shallow = how === 'directories';
     this.#root = this.#visit('', this.#root, lstatSync(this.#upper), changes);
     changes.created.sort();
     changes.changed.sort();
@@ -50,9 +55,9 @@ export class UpperWalk {
   }
 
   #compare(path: string, before: Seen | undefined, now: Stats, changes: Changes): Seen {
-    const { ino, ctimeMs, mtimeMs, size, mode, uid, gid } = now;
+    const { ino, ctimeMs, size, mode, uid, gid } = now;
     const whiteout = now.isCharacterDevice() && now.rdev === 0;
-    const seen: Seen = { ino, ctimeMs, mtimeMs, size, mode, uid, gid, whiteout, same: false };
+    const seen: Seen = { ino, ctimeMs, size, mode, uid, gid, whiteout, same: false };
     if (before === undefined) return this.#appeared(path, seen, now, changes);
     if (whiteout !== before.whiteout) (whiteout ? changes.removed : changes.created).push(path);
     else if (differs(before, now)) changes.changed.push(path);
@@ -83,16 +88,18 @@ export class UpperWalk {
 
   #children(path: string, before: Seen | undefined, now: Stats, changes: Changes): Map<string, Seen> {
     const old = before?.names;
-    const still = old !== undefined && before?.ino === now.ino && before.mtimeMs === now.mtimeMs;
-    const names = still ? old.keys() : readdirSync(this.#upper + path);
-    const children = new Map<string, Seen>();
-    for (const name of names) {
+    const still = old !== undefined && before?.ino === now.ino && before.ctimeMs === now.ctimeMs;
+    const children = still ? old : new Map<string, Seen>();
+    for (const name of still ? old.keys() : readdirSync(this.#upper + path)) {
+      const known = old?.get(name);
+      if (still && this.#shallow && known?.names === undefined) continue;
       const child = `${path}/${name}`;
       const stats = lstatSync(this.#upper + child, { throwIfNoEntry: false });
-      if (stats) children.set(name, this.#visit(child, old?.get(name), stats, changes));
+      if (stats) children.set(name, this.#visit(child, known, stats, changes));
       else if (name.includes('\ufffd')) throw notUtf8(child);
     }
-    if (old) for (const [name, seen] of old) if (!children.has(name)) this.#vanished(`${path}/${name}`, seen, changes);
+    if (old && !still)
+      for (const [name, seen] of old) if (!children.has(name)) this.#vanished(`${path}/${name}`, seen, changes);
     return children;
   }
 
