@@ -37,7 +37,7 @@ export const scriptFailed = (row: OpenRow, output: Output): AotError =>
 
 /** A script, or the program that runs them, that does not come to an end. */
 export function timedOut(row: OpenRow | undefined, own: OpenRow, seconds: number, output: Output): AotError {
-  const what = row ? `${doing(row)}: its ${row.script}` : `cannot run '${own.package}': it`;
+  const what = row ? `${doing(row)}: its ${row.script}` : `cannot run ${own.script} of the ${own.package}: it`;
   return failure(`${what} did not end within ${seconds} s`, 'script-timeout', output.tail(row?.outputFrom), {
     hint: 'it may wait for an answer; give one with the treefile\'s "debconf", or more time with --script-timeout',
   });
@@ -52,8 +52,12 @@ export function endedBadly(
   output: Output,
 ): AotError {
   const how = code === null ? `was killed by ${signal}` : `ended with ${code}`;
-  const what = row ? `${doing(row)}: its ${row.script} did not return` : `cannot ${own.script} the tree`;
-  return failure(`${what}: ${own.package} ${how}`, 'script-failed', output.tail(row?.outputFrom));
+  const what = row
+    ? `${doing(row)}: its ${row.script} did not return: ${own.package} ${how}`
+    : own.package === 'dpkg'
+      ? `cannot ${own.script} the packages: dpkg ${how}`
+      : `cannot run ${own.script} of the ${own.package}: it ${how}`;
+  return failure(what, 'script-failed', output.tail(row?.outputFrom));
 }
 
 const doing = (row: OpenRow): string =>

@@ -7,4 +7,5 @@ export { execInTree, type RunInTreeOptions, runInTree } from './run-in-tree.ts';
 export { type Bind, type SandboxOptions, sandboxArguments } from './sandbox-arguments.ts';
 export { type Call, ScriptSandbox, type ScriptSandboxOptions } from './script-sandbox.ts';
 export { PREINST_STUB, STUB, writeStubs } from './stubs.ts';
+export { trueDirectory } from './true-directory.ts';
 export { UpperWalk } from './upper-walk.ts';

@@ -39,6 +39,7 @@ export class ScriptSandbox {
   readonly #options: ScriptSandboxOptions;
   readonly #walk: UpperWalk;
   readonly #output: string;
+  #binds: readonly Bind[] = [];
 
   private constructor(overlay: Overlay, control: Control, options: ScriptSandboxOptions) {
     this.overlay = overlay;
@@ -68,10 +69,17 @@ export class ScriptSandbox {
     this.rows.push(...recording.rows);
   }
 
-  /** Records what we did to the tree ourselves. */
+  /** Adds these mounts to every call from now on. */
+  always(binds: readonly Bind[]): void {
+    this.#binds = binds;
+  }
+
+  /** Records what we did to the tree ourselves, if anything. */
   recordOwn(as: { package: string; script: string }): void {
     const recording = new Recording({ ...as, args: [] });
-    recording.changed(this.#walk.look());
+    const changes = this.#walk.look();
+    if (changes.created.length + changes.changed.length + changes.removed.length === 0) return;
+    recording.changed(changes);
     recording.close(0);
     this.rows.push(...recording.rows);
   }
@@ -109,7 +117,7 @@ export class ScriptSandbox {
     const { overlay, control } = this;
     const args = sandboxArguments(overlay.merged, {
       ...{ epoch: this.#options.epoch, run: join(overlay.memory, 'run'), tmp: join(overlay.memory, 'tmp') },
-      binds: [...control.binds, ...(call.binds ?? [])],
+      binds: [...control.binds, ...this.#binds, ...(call.binds ?? [])],
       ...(call.env ? { env: call.env } : {}),
       ...(call.chdir ? { chdir: call.chdir } : {}),
     });

@@ -60,7 +60,8 @@ export class UpperWalk {
     const seen: Seen = { ino, ctimeMs, size, mode, uid, gid, whiteout, same: false };
     if (before === undefined) return this.#appeared(path, seen, now, changes);
     if (whiteout !== before.whiteout) (whiteout ? changes.removed : changes.created).push(path);
-    else if (differs(before, now)) changes.changed.push(path);
+    else if (!whiteout && differs(before, now))
+      changes.changed.push(path); // whiteouts are links to one inode
     else seen.same = before.same;
     return seen;
   }

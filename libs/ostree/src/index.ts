@@ -1,4 +1,5 @@
 export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
+export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
 export type { ContentWriter } from './content-writer.ts';
 export * as gvariant from './gvariant.ts';
 export {

@@ -21,7 +21,8 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
     await unpackLeftOvers(sandbox, job);
     await configurePackages(sandbox, job);
     await checkConfigured(sandbox);
-    aptDirectories(sandbox);
+    aptDirectories(sandbox.overlay.merged);
+    sandbox.recordOwn({ package: 'apt', script: 'directories' });
   });
 }
 
@@ -45,12 +46,11 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 async function configurePackages(sandbox: ScriptSandbox, { manifest }: Job): Promise<void> {
   const { essential, rest } = planned(manifest);
   const shadow = new ShadowInfo(sandbox.overlay.merged, sandbox.control.path);
-  const recorders = bindRecorders(sandbox.overlay.merged, sandbox.control.path);
+  sandbox.always([...bindRecorders(sandbox.overlay.merged, sandbox.control.path), ...shadow.binds]);
   const call = (args: string[]) =>
     sandbox.run({
       as: { package: 'dpkg', script: 'configure' },
       argv: ['dpkg', ...FORCE, ...args],
-      binds: [...recorders, ...shadow.binds],
     });
   if (essential.length > 0) await call(['--no-triggers', '--configure', ...essential]);
   if (rest.length > 0) await call(['--no-triggers', '--configure', ...rest]);

@@ -1,28 +1,26 @@
-import { chmodSync, chownSync, lstatSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ScriptSandbox } from '@apt-ostree/bwrap';
+import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { trueDirectory } from '@apt-ostree/bwrap';
 
-const PARTIAL = ['/var/lib/apt/lists/partial', '/var/cache/apt/archives/partial', '/var/lib/apt/lists/auxfiles'];
+const PARENTS = ['/var/lib/apt/lists', '/var/cache/apt/archives'];
 
 /**
  * Gives apt's download directories to its sandbox user, as apt does whenever it runs (apt.conf(5), APT::Sandbox::User):
- * here it never ran in the tree.
+ * here it never ran in the tree. To be called once base-passwd and apt are configured; scripts may have made anything of
+ * these paths, so a link among them is left alone.
+ * @param root the tree
  */
-export function aptDirectories(sandbox: ScriptSandbox): void {
-  const { merged } = sandbox.overlay;
-  const uid = userId(merged, '_apt');
+export function aptDirectories(root: string): void {
+  const uid = trueDirectory(root, '/etc') && userId(root, '_apt');
   if (uid === undefined) return;
-  for (const path of PARTIAL) {
-    if (lstatSync(merged + path, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
-    chownSync(merged + path, uid, 0);
-    chmodSync(merged + path, path.endsWith('partial') ? 0o700 : 0o755);
+  for (const parent of PARENTS) {
+    if (!trueDirectory(root, parent)) continue;
+    const partial = `${root}${parent}/partial`;
+    mkdirSync(partial, { recursive: true });
+    if (!trueDirectory(root, `${parent}/partial`)) continue;
+    chmodSync(partial, 0o700);
+    chownSync(partial, Number(uid), 0);
   }
-  sandbox.recordOwn({ package: 'apt', script: 'directories' });
 }
 
-function userId(root: string, name: string): number | undefined {
-  const line = readFileSync(join(root, 'etc/passwd'), 'utf8')
-    .split('\n')
-    .find((l) => l.startsWith(`${name}:`));
-  return line === undefined ? undefined : Number(line.split(':')[2]);
-}
+const userId = (root: string, name: string): string | undefined =>
+  new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(readFileSync(`${root}/etc/passwd`, 'utf8'))?.[1];

@@ -1,6 +1,7 @@
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bind, CONTROL, STUB } from '@apt-ostree/bwrap';
+import { type Bind, CONTROL, STUB, trueDirectory } from '@apt-ostree/bwrap';
+import { AotError } from '@apt-ostree/errors';
 
 const INFO = '/var/lib/dpkg/info';
 const SCRIPT = /\.(?:preinst|postinst|prerm|postrm)$/;
@@ -16,6 +17,8 @@ export class ShadowInfo {
   readonly #names: readonly string[];
 
   constructor(merged: string, control: string) {
+    if (!trueDirectory(merged, INFO))
+      throw new AotError('failed', `cannot configure the packages: '${INFO}' is a link`);
     this.#true = join(merged, INFO);
     this.#shadow = join(control, 'shadow');
     this.#names = readdirSync(this.#true);

@@ -1,0 +1,80 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AotError } from '@apt-ostree/errors';
+import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
+import { run, span } from '@apt-ostree/run';
+import { openBareRepo } from './bare-repo.ts';
+
+/** How many configured trees a cache keeps: those used last. */
+const KEPT = 3;
+
+const refOf = (key: string): string => `aot/tree/${key}`;
+const recordOf = (cachedir: string, key: string): string => join(cachePaths(cachedir).configured, `${key}.json`);
+const refFile = (cachedir: string, key: string): string => join(cachePaths(cachedir).repo, 'refs/heads', refOf(key));
+
+/** True when the tree that `configureKey` names is in the cache. */
+export function hasConfigured(cachedir: string, key: string): boolean {
+  const there = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined;
+  return there(recordOf(cachedir, key)) && there(refFile(cachedir, key));
+}
+
+/**
+ * Makes `rootfs` (which must not exist) the configured tree of that key, by hard links into the package cache; empty files
+ * are copied, since one object would have to stand for all of them.
+ * @returns the script record of its making
+ */
+export async function checkoutConfigured(cachedir: string, key: string, rootfs: string): Promise<ScriptRun[]> {
+  return span('phase', 'checkout configured tree', async () => {
+    const scripts = JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) as ScriptRun[];
+    mkdirSync(dirname(rootfs), { recursive: true });
+    const repo = cachePaths(cachedir).repo;
+    const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
+    await run('ostree', ['checkout', `--repo=${repo}`, ...options, refOf(key), rootfs], {
+      what: `cannot check out the configured tree to '${rootfs}'`,
+    });
+    const now = new Date();
+    utimesSync(recordOf(cachedir, key), now, now);
+    return scripts;
+  });
+}
+
+/**
+ * Keeps a configured tree: a commit in the package cache, where files that came from it by hard link are known by inode and
+ * not read again. The trees used longest ago lose their refs.
+ */
+export async function storeConfigured(
+  cachedir: string,
+  key: string,
+  rootfs: string,
+  scripts: readonly ScriptRun[],
+): Promise<void> {
+  await span('phase', 'keep configured tree', async () => {
+    const repo = await openBareRepo(cachePaths(cachedir).repo);
+    const speed = ['--link-checkout-speedup', '--devino-canonical', '--fsync=false'];
+    const fixed = ['--timestamp=@0', '--subject=configured tree', `--tree=dir=${rootfs}`];
+    await run('ostree', ['commit', `--repo=${repo.path}`, `--branch=${refOf(key)}`, ...speed, ...fixed], {
+      what: `cannot keep the configured tree in '${cachedir}'`,
+    });
+    writeRecord(recordOf(cachedir, key), scripts);
+    forgetOldest(cachedir);
+  });
+}
+
+function writeRecord(file: string, scripts: readonly ScriptRun[]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, JSON.stringify(scripts));
+  renameSync(temporary, file);
+}
+
+function forgetOldest(cachedir: string): void {
+  const { configured } = cachePaths(cachedir);
+  const age = (name: string) => statSync(join(configured, name)).mtimeMs;
+  const records = readdirSync(configured).filter((name) => name.endsWith('.json'));
+  for (const name of records.sort((a, b) => age(b) - age(a)).slice(KEPT)) {
+    const key = name.slice(0, -'.json'.length);
+    if (!/^[0-9a-f]{64}$/.test(key)) throw new AotError('data', `cannot use '${configured}': '${name}' is not ours`);
+    rmSync(join(configured, name), { force: true });
+    rmSync(refFile(cachedir, key), { force: true });
+  }
+}
