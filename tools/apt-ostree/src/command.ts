@@ -26,5 +26,5 @@ export const command = defineTool({
     ...internals,
     later({ ...encapsulate, hidden: true }),
   ],
-  seeAlso: ['apt-ostree-compose-tree(1)', 'apt-ostree-treefile(5)', 'ostree(1)'],
+  seeAlso: ['apt-ostree-compose-tree(1)', 'treefile(5)', 'ostree(1)'],
 });

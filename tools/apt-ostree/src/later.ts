@@ -11,7 +11,11 @@ interface Later {
 
 /** A command of rpm-ostree that is known with all its options, and that this version does not have. */
 export const later = (definition: Later): CommandDefinition =>
-  defineTool({ ...definition, work: async () => (await import('./not-in-this-version.ts')).notInThisVersion });
+  defineTool({
+    ...definition,
+    description: `${definition.summary[0]?.toUpperCase()}${definition.summary.slice(1)}.\n\nThis version knows the command and its options, and cannot do it yet: it ends with an error.`,
+    work: async () => (await import('./not-in-this-version.ts')).notInThisVersion,
+  });
 
 /** A group of such commands. */
 export const laterGroup = (definition: Later, ...subCommands: CommandDefinition[]): CommandDefinition =>

@@ -24,6 +24,6 @@ export const commit = defineTool({
     },
   ],
   seeAlso: ['apt-ostree-compose-install(1)', 'aot-commit(1)'],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./commit.ts')).commit,
 });

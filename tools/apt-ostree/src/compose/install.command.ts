@@ -25,6 +25,6 @@ export const install = defineTool({
     },
   ],
   seeAlso: ['apt-ostree-compose-postprocess(1)', 'apt-ostree-compose-commit(1)'],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./install.ts')).install,
 });

@@ -27,6 +27,6 @@ export const postprocess = defineTool({
     },
   ],
   seeAlso: ['apt-ostree-compose-install(1)', 'apt-ostree-compose-commit(1)', 'aot-sandbox(1)'],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./postprocess.ts')).postprocess,
 });

@@ -32,6 +32,6 @@ export const rootfs = defineTool({
     },
   ],
   seeAlso: ['apt-ostree-compose-tree(1)'],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./rootfs.ts')).rootfs,
 });

@@ -39,14 +39,7 @@ When nothing that decides the tree has changed since the parent commit, nothing 
       text: 'Compose it with another program in the place of aot-fetch.',
     },
   ],
-  seeAlso: [
-    'aot-resolve(1)',
-    'aot-fetch(1)',
-    'aot-unpack(1)',
-    'aot-sandbox(1)',
-    'aot-commit(1)',
-    'apt-ostree-treefile(5)',
-  ],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  seeAlso: ['aot-resolve(1)', 'aot-fetch(1)', 'aot-unpack(1)', 'aot-sandbox(1)', 'aot-commit(1)', 'treefile(5)'],
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./tree.ts')).tree,
 });

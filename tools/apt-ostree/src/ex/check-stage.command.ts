@@ -28,6 +28,6 @@ A program that passes can stand in the place of a stage with --stage NAME=CMD, i
       text: 'Check a program that replaces aot-fetch.',
     },
   ],
-  enter: async () => (await import('@apt-ostree/run')).enter(),
+  enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./check-stage.ts')).checkStage,
 });

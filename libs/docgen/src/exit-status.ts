@@ -1,0 +1,30 @@
+import { EXIT, type ExitName } from '@apt-ostree/errors';
+import { bold, item, text } from './roff.ts';
+
+const MEANING: Record<ExitName, string> = {
+  ok: 'Done.',
+  failed: 'The operation failed: no solution, a script failed, a conflict.',
+  usage: 'An unknown option, a surplus argument or a repeated single option.',
+  data: 'Bad data: a manifest, an index, a package, an image.',
+  noInput: 'An input is not there.',
+  unavailable: 'An archive or registry is unavailable.',
+  software: 'A bug of ours.',
+  os: 'The system refused: privilege, sandbox.',
+  cannotCreate: 'Something cannot be created.',
+  io: 'An input or output error, also a full disk.',
+  busy: 'Somebody else is at it: try again.',
+  unchanged: 'Nothing changed.',
+  config: 'A bad treefile or configuration.',
+};
+
+/** apt-ostree has rpm-ostree's codes; the tools have those of sysexits.h. */
+export function exitStatus(porcelain: boolean): string {
+  if (porcelain)
+    return [
+      item(bold('0'), text('Done.')),
+      item(bold('77'), text('Nothing changed, where an option asks for this code.')),
+      item(bold('1'), text('Every failure; the message says which.')),
+    ].join('');
+  const names = (Object.keys(EXIT) as ExitName[]).filter((name) => name !== 'unchanged');
+  return names.map((name) => item(bold(String(EXIT[name])), text(MEANING[name]))).join('');
+}

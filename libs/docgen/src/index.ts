@@ -1,0 +1,2 @@
+export { pageName, walk } from './commands.ts';
+export { documentation, isPorcelain } from './documentation.ts';
