@@ -22,7 +22,7 @@ export async function fetch(args: FetchArgs, context: Context): Promise<Archives
   const cachedir = args.cachedir ?? defaultCachedir();
   const { kind: _, ...members } = await context.readManifest('aot.packages/v1');
   const envelope = { ...members, kind: 'aot.archives/v1' } as const;
-  const all = needs(members.packages, { cachedir, have: args.have, rehash: args['verify-cache'] });
+  const all = await needs(members.packages, { cachedir, have: args.have, rehash: args['verify-cache'] });
   const { treefile } = members;
   const items = obtain(
     all,

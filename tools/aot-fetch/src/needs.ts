@@ -10,7 +10,7 @@ export interface Need {
   item: PackageItem;
   /** The commit it was imported as, where it was. */
   imported: string | undefined;
-  /** Whether a later stage needs the .deb itself. */
+  /** Whether the .deb is there, or will be. */
   file: boolean;
   /** Whether that .deb has to be fetched first. */
   download: boolean;
@@ -24,14 +24,18 @@ export interface NeedOptions {
   rehash: boolean;
 }
 
-/** Compares the packages of a manifest with what is there. */
-export function needs(packages: readonly PackageItem[], options: NeedOptions): Need[] {
-  if (options.have !== undefined) checkRepo(options.have);
-  return packages.map((item) => {
-    const imported = options.have === undefined ? undefined : importedCommit(options.have, item.sha256);
-    const file = imported === undefined || neededInSandbox(options.cachedir, item.sha256);
-    return { item, imported, file, download: file && !isCached(item, options) };
-  });
+/** Compares the packages of a manifest with what is there. A file that is there is passed on also where it is not needed. */
+export async function needs(packages: readonly PackageItem[], options: NeedOptions): Promise<Need[]> {
+  const { have, cachedir } = options;
+  if (have !== undefined) checkRepo(have);
+  const all: Need[] = [];
+  for (const item of packages) {
+    const imported = have === undefined ? undefined : importedCommit(have, item.sha256);
+    const cached = isCached(item, options);
+    const download = !cached && (imported === undefined || (await neededInSandbox(cachedir, item.sha256)));
+    all.push({ item, imported, file: cached || download, download });
+  }
+  return all;
 }
 
 /**
@@ -62,16 +66,24 @@ function importedCommit(repo: string, sha256: string): string | undefined {
 }
 
 /**
- * dpkg itself unpacks what the importer recorded as left over, and then needs the file although the import is there. So
- * it does where the record is lost.
+ * A package whose preinst has to run is unpacked by dpkg itself, which needs the file although the import is there. So it
+ * is where the importer's record is lost, since the import has to be made again then.
  */
-function neededInSandbox(cachedir: string, sha256: string): boolean {
+async function neededInSandbox(cachedir: string, sha256: string): Promise<boolean> {
   const text = readIfThere(join(cachePaths(cachedir).imported, `${sha256}.json`));
-  if (text === undefined) return true;
+  const preinst = text === undefined ? undefined : preinstOf(text);
+  if (preinst === undefined) return true;
+  const { classifyPreinst } = await import('@apt-ostree/dpkg');
+  return classifyPreinst(preinst ?? undefined, true) === 'unknown';
+}
+
+/** The preinst that the importer recorded; null for a package without one, undefined for a record that is none. */
+function preinstOf(record: string): string | null | undefined {
   try {
-    return (JSON.parse(text) as { leftOver?: unknown }).leftOver !== false;
+    const { preinst } = JSON.parse(record) as { preinst?: unknown };
+    return preinst === null || typeof preinst === 'string' ? preinst : undefined;
   } catch {
-    return true;
+    return undefined;
   }
 }
 

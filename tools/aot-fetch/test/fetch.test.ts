@@ -126,8 +126,8 @@ test('what a package cache has is passed on, with the file where dpkg itself wil
   const commit = hash('commit');
   for (const sha256 of [a, b, c]) lab.write(`repo/refs/heads/aot/pkg/${sha256.slice(0, 2)}/${sha256}`, `${commit}\n`);
   lab.write('repo/config', '[core]\nmode=bare\n');
-  lab.write(`cache/imported/${a}.json`, JSON.stringify({ leftOver: false }));
-  lab.write(`cache/imported/${b}.json`, JSON.stringify({ leftOver: true }));
+  lab.write(`cache/imported/${a}.json`, JSON.stringify({ preinst: null }));
+  lab.write(`cache/imported/${b}.json`, JSON.stringify({ preinst: '#!/bin/sh\nuseradd somebody\n' }));
   const { code, stdout } = await lab.at(url).run(['--have', join(lab.directory, 'repo')]);
   expect(code).toBe(0);
   expect(parsed(stdout).archives).toEqual([
