@@ -1,4 +1,3 @@
-export { aptDirectories } from './apt-directories.ts';
 export { type Conffile, parseConffiles } from './conffiles.ts';
 export { listFiles } from './database/list-files.ts';
 export { parseStatus, unpackedStanza } from './database/status.ts';

@@ -28,8 +28,7 @@ export const limitsFor = (size: number): DebLimits => ({
 
 /**
  * Reads a .deb as it arrives, in one pass, and hashes it meanwhile. Its structure is that of deb(5): `debian-binary` with
- * version 2.x, `control.tar*`, `data.tar*`; members whose names begin with an underscore may stand between them, and
- * what comes after is not ours.
+ * version 2.x, `control.tar*`, `data.tar*`; members whose names begin with an underscore may stand after the first.
  * @param deb its name, for errors
  * @returns hexadecimal SHA-256 of all bytes
  * @throws AotError `data` for everything that is not so
@@ -65,7 +64,8 @@ async function* hashing(source: AsyncIterable<Uint8Array>, hash: ReturnType<type
 async function readMembers(source: AsyncIterable<Uint8Array>, handlers: DebHandlers, limits: DebLimits): Promise<void> {
   let expected: 'debian-binary' | 'control.tar' | 'data.tar' | undefined = 'debian-binary';
   for await (const member of readAr(source)) {
-    if (expected === undefined || (expected !== 'debian-binary' && member.name.startsWith('_'))) continue;
+    if (expected !== 'debian-binary' && member.name.startsWith('_')) continue;
+    if (expected === undefined) throw new Error(`it has the surplus member '${member.name}'`);
     if (expected === 'debian-binary') {
       await checkVersion(member);
       expected = 'control.tar';
