@@ -84,7 +84,7 @@ async function make(
     copyView(layout.tree, part, view);
     const inView: Layout = { ...layout, tree: part, clock: DAY };
     await inTree(inView, ['ldconfig', '-X'], {
-      writable: ['etc'],
+      write: true,
       what: 'cannot index the libraries for the initramfs',
     });
     await inTree(inView, ['dracut', ...args, `${OUT}/initramfs.img`], {

@@ -30,7 +30,7 @@ export async function kernel(layout: Layout): Promise<string | undefined> {
   removeOtherModules(tree, kver);
   if (!tree.exists(`${MODULES}/${kver}/modules.dep.bin`)) {
     const what = `cannot index the modules of kernel '${kver}'`;
-    await inTree(layout, ['depmod', kver], { writable: [`${MODULES}/${kver}`], what });
+    await inTree(layout, ['depmod', kver], { write: true, what });
   }
   return kver;
 }

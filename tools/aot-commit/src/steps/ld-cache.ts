@@ -8,5 +8,5 @@ import { inTree } from '../sandbox.ts';
 export async function ldCache(layout: Layout): Promise<void> {
   const { tree } = layout;
   if (!tree.exists('usr/sbin/ldconfig') || !tree.exists('etc/ld.so.cache')) return;
-  await inTree(layout, ['ldconfig', '-X', '-i'], { writable: ['etc'], what: "cannot make '/etc/ld.so.cache'" });
+  await inTree(layout, ['ldconfig', '-X', '-i'], { write: true, what: "cannot make '/etc/ld.so.cache'" });
 }
