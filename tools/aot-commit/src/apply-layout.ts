@@ -13,6 +13,7 @@ import { moveEtc } from './steps/move-etc.ts';
 import { osRelease } from './steps/os-release.ts';
 import { packageState } from './steps/package-state.ts';
 import { prepareRoot } from './steps/prepare-root.ts';
+import { readonlyExecutables } from './steps/readonly-executables.ts';
 import { regenerate } from './steps/regenerate.ts';
 import { shadow } from './steps/shadow.ts';
 import { specialFiles } from './steps/special-files.ts';
@@ -56,6 +57,7 @@ export async function finishTree(layout: Layout, options: LayoutOptions): Promis
     emptyVar(layout, tmpfiles, options.strictVar);
     freshVar(layout, links);
     tree.write('usr/lib/tmpfiles.d/aot-var.conf', tmpfiles.render());
+    readonlyExecutables(layout);
     moveEtc(layout);
   });
 }

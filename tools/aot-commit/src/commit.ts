@@ -1,17 +1,27 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
+import {
+  type CommitManifest,
+  cachePaths,
+  inputHash,
+  type RootfsManifest,
+  sha256,
+  sourceDateEpoch,
+} from '@apt-ostree/manifest';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
+import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
-import { commitMetadata, committedPackages } from './metadata.ts';
+import { commitMetadata, committedPackages, indices } from './metadata.ts';
 import { type Parent, parentOf } from './parent.ts';
 import { ensureRepository, fileInCommit, ostree } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
+import { checkSignatures, type Signatures, sign } from './sign.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
+import { layerChecksums, layers } from './steps/layers.ts';
 import { Tree } from './tree.ts';
 import { nextVersion } from './version.ts';
 import { type Written, writeCommit } from './write-commit.ts';
@@ -31,6 +41,10 @@ export interface CommitArgs {
   'commit-version': string | undefined;
   'previous-version': string | undefined;
   'previous-inputhash': string | undefined;
+  'layer-repo': string | undefined;
+  'gpg-sign': string[];
+  'gpg-homedir': string | undefined;
+  'sign-ed25519': string | undefined;
   'strict-var': boolean;
   force: boolean;
 }
@@ -48,16 +62,20 @@ interface Job {
   inputHash: string;
   clock: number;
   version: string | null;
+  keys: Signatures;
 }
 
 /** aot-commit: a configured tree in, a commit in a repository out. */
 export async function commit(args: CommitArgs, context: Context): Promise<CommitManifest> {
   process.umask(0o022);
   const job = await plan(args, context);
+  await checkSignatures(job.keys);
   if (isUnchanged(job)) return unchanged(job, job.parent as Parent);
   await ensureRepository(job.cache.repo, 'bare');
   await ensureRepository(job.repo, isRoot() ? 'bare' : 'bare-user');
   const written = await layOutAndWrite(job);
+  await detachIndices(job, written.commit);
+  await sign(job.repo, written.commit, job.keys);
   await nameIt(job, written.commit);
   return describe(job, written);
 }
@@ -75,9 +93,21 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
   return {
     ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
     cache: cachePaths(args.cachedir ?? manifest.cachedir),
-    inputHash: inputHash(manifest),
+    inputHash: await inputs(manifest, s, args['layer-repo'] ?? args.repo),
     version: args['commit-version'] ?? counted ?? null,
+    keys: {
+      gpg: args['gpg-sign'].length > 0 || s.gpgKey === undefined ? args['gpg-sign'] : [s.gpgKey],
+      gpgHomedir: args['gpg-homedir'],
+      ed25519: args['sign-ed25519'],
+    },
   };
+}
+
+/** The manifest's input hash, with the contents of the layers where there are any. */
+async function inputs(manifest: RootfsManifest, s: Settings, repo: string): Promise<string> {
+  const refs = [...s.layers, ...s.overrideLayers];
+  if (refs.length === 0) return inputHash(manifest);
+  return sha256([inputHash(manifest), ...(await layerChecksums(refs, repo))].join('\n'));
 }
 
 /** In a user namespace root is somebody else outside. */
@@ -116,6 +146,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Written> {
     warn: context.warn,
     signal: context.signal,
   };
+  await layers(layout, { repo: args['layer-repo'] ?? job.repo, cache: cache.repo });
   const options = { sourceRoot: args['source-root'], strictVar: args['strict-var'] };
   await prepareTree(layout, options);
   const kver = await kernel(layout);
@@ -138,6 +169,11 @@ async function writeTree(job: Job, tree: Tree): Promise<Written> {
   });
   phase.end();
   return written;
+}
+
+/** With `repo-metadata: detached` the indices do not change the commit's checksum. */
+async function detachIndices({ repo, settings: s, manifest }: Job, written: string): Promise<void> {
+  if (s.repoMetadata === 'detached') await writeDetached(repo, written, { 'aptostree.indices': indices(manifest) });
 }
 
 /** The one step that makes the commit seen. */

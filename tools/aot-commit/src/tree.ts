@@ -1,5 +1,7 @@
 import {
   chmodSync,
+  constants,
+  copyFileSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -119,6 +121,17 @@ export class Tree {
     this.remove(path);
     symlinkSync(target, this.at(path));
     lchownSync(this.at(path), 0, 0);
+  }
+
+  /** Makes a hardlinked file one of its own, so that its mode may be changed. Extended attributes are lost. */
+  unshare(path: string): void {
+    const [file, stat] = [this.at(path), this.lstat(path)!];
+    if (stat.nlink === 1) return;
+    const temporary = `${file}.aot-new`;
+    copyFileSync(file, temporary, constants.COPYFILE_EXCL);
+    lchownSync(temporary, stat.uid, stat.gid);
+    chmodSync(temporary, stat.mode & 0o7777);
+    renameSync(temporary, file);
   }
 
   /** Gives a file the owner and mode of another. */

@@ -22,39 +22,3 @@ export function fromJson(value: unknown): Variant {
   const members = Object.entries((value ?? {}) as object).filter(([, v]) => v !== null);
   return { type: 'a{sv}', value: Object.fromEntries(members.map(([k, v]) => [k, fromJson(v)])) };
 }
-
-/** GVariant's text format: "GVariant Text Format" in GLib's manual. */
-export function toText(v: Variant): string {
-  switch (v.type) {
-    case 's':
-      return text(v.value);
-    case 'b':
-      return String(v.value);
-    case 'x':
-      return `int64 ${v.value}`;
-    case 't':
-      return `uint64 ${v.value}`;
-    case 'u':
-      return `uint32 ${v.value}`;
-    case 'd':
-      return Number.isInteger(v.value) ? v.value.toFixed(1) : String(v.value);
-    case 'as':
-      return `@as [${v.value.map(text).join(', ')}]`;
-    case 'a(sssss)':
-      return `@a(sssss) [${v.value.map((row) => `(${row.map(text).join(', ')})`).join(', ')}]`;
-    case 'av':
-      return `@av [${v.value.map((e) => `<${toText(e)}>`).join(', ')}]`;
-    case 'a{sv}':
-      return `@a{sv} ${dictionary(v.value)}`;
-    case 'aa{sv}':
-      return `@aa{sv} [${v.value.map(dictionary).join(', ')}]`;
-  }
-}
-
-const text = (value: string): string =>
-  `'${value.replace(/[\\']/g, '\\$&').replace(/[\u0000-\u001f\u007f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`;
-
-const dictionary = (value: Readonly<Record<string, Variant>>): string =>
-  `{${Object.entries(value)
-    .map(([k, v]) => `${text(k)}: <${toText(v)}>`)
-    .join(', ')}}`;

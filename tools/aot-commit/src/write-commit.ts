@@ -1,7 +1,11 @@
-import type { CommitManifest } from '@apt-ostree/manifest';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { explain } from '@apt-ostree/errors';
+import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
 import { span } from '@apt-ostree/run';
+import { encodeCommit } from './encode.ts';
 import { ostree } from './repository.ts';
-import { type Metadata, toText } from './variant.ts';
+import type { Metadata } from './variant.ts';
 
 type Stats = NonNullable<CommitManifest['stats']>;
 
@@ -26,44 +30,64 @@ export interface Written {
 }
 
 /**
- * Writes the tree as a commit into the package cache, where its files mostly are already, and brings it into the
- * repository from there. No ref moves.
+ * Writes the tree into the package cache, where its files mostly are already, puts the commit object over it, and brings
+ * that into the repository. No ref moves. The object is written here, since a list of packages can be longer than an
+ * argument of a program may be.
  */
 export async function writeCommit(c: CommitInputs): Promise<Written> {
-  const table = await span('phase', 'commit', () => commitToCache(c));
-  const commit = /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string;
+  const table = await span('phase', 'commit', () => commitTree(c));
+  const bare = /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string;
+  const root = rootOf(readFileSync(objectPath(c.cache, bare)));
+  const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
+  const object = encodeCommit({ ...c, metadata: { ...binding, ...c.metadata }, root });
+  const commit = sha256(object);
+  putObject(objectPath(c.cache, commit), object);
   await span('phase', 'publish', () => publish(c, commit));
-  return { commit, contentChecksum: await contentChecksum(c.repo, commit), stats: stats(table) };
+  return { commit, contentChecksum: contentChecksum(root), stats: stats(table) };
 }
 
-async function commitToCache(c: CommitInputs): Promise<string> {
-  const args = [
-    ...['commit', '--orphan', '--subject=', `--timestamp=@${c.timestamp}`],
-    ...[`--parent=${c.parent ?? 'none'}`, '--devino-canonical', '--fsync=0', '--table-output'],
-    ...Object.entries(c.metadata).map(([key, value]) => `--add-metadata=${key}=${toText(value)}`),
-    c.ref === undefined ? '--no-bindings' : `--bind-ref=${c.ref}`,
-    `--tree=dir=${c.tree}`,
-  ];
-  return ostree(c.cache, args, 'cannot write the commit', c.signal);
+/** A commit without metadata: what it is needed for is its tree. */
+async function commitTree(c: CommitInputs): Promise<string> {
+  const args = ['--orphan', '--no-bindings', '--parent=none', '--subject=', '--timestamp=@0'];
+  const how = ['--devino-canonical', '--fsync=0', '--table-output', `--tree=dir=${c.tree}`];
+  return ostree(c.cache, ['commit', ...args, ...how], 'cannot write the commit', c.signal);
+}
+
+/**
+ * The root's dirtree and dirmeta, from a commit object without parent, metadata, subject and body: two empty strings, the
+ * time at offset 8, and the two checksums.
+ */
+function rootOf(object: Buffer): { tree: string; meta: string } {
+  return { tree: object.subarray(16, 48).toString('hex'), meta: object.subarray(48, 80).toString('hex') };
+}
+
+const objectPath = (repo: string, commit: string): string =>
+  join(repo, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commit`);
+
+function putObject(file: string, bytes: Uint8Array): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.aot-new`, bytes);
+    renameSync(`${file}.aot-new`, file);
+  } catch (error) {
+    throw explain(error, 'cannot write the commit');
+  }
 }
 
 async function publish(c: CommitInputs, commit: string): Promise<void> {
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
 
-/** Checksum of the tree alone, as `ostree show` has it. */
-async function contentChecksum(repo: string, commit: string): Promise<string> {
-  const text = await ostree(repo, ['show', commit], 'cannot read the commit');
-  return /^ContentChecksum: *([0-9a-f]{64})$/m.exec(text)?.[1] as string;
-}
+/** As libostree's ostree_commit_get_content_checksum: SHA-256 of the bytes of the two checksums. */
+const contentChecksum = (root: { tree: string; meta: string }): string =>
+  sha256(Buffer.from(root.tree + root.meta, 'hex'));
 
 function stats(table: string): Stats {
   const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(table)?.[1] ?? 0);
-  const contentTotal = number('Content Total');
   return {
     metadataTotal: number('Metadata Total'),
     metadataWritten: number('Metadata Written'),
-    contentTotal,
+    contentTotal: number('Content Total'),
     contentWritten: number('Content Written'),
     contentBytesWritten: number('Content Bytes Written'),
     cacheHits: number('Content Cache Hits'),

@@ -1,0 +1,88 @@
+import { AotError } from '@apt-ostree/errors';
+import type { Layout } from '../layout.ts';
+import { ostree, revision } from '../repository.ts';
+import type { Tree } from '../tree.ts';
+
+export interface LayerSource {
+  /** Where the refs are. */
+  repo: string;
+  /** A bare repository on the file system of the tree: libostree compares files with what it links. */
+  cache: string;
+}
+
+/**
+ * Puts the trees of the treefile's `ostree-layers` over the packages: a path that is there with another content is a
+ * conflict. Those of `ostree-override-layers` replace what is there.
+ */
+export async function layers(layout: Layout, source: LayerSource): Promise<void> {
+  for (const ref of layout.settings.layers) await putOver(layout, source, ref, false);
+  for (const ref of layout.settings.overrideLayers) await putOver(layout, source, ref, true);
+}
+
+/** Checksums of the layers' trees, for the input hash: a ref that moved is another input. */
+export async function layerChecksums(refs: readonly string[], repo: string): Promise<string[]> {
+  const sums: string[] = [];
+  for (const ref of refs) {
+    const text = await ostree(repo, ['show', await commitOf(ref, repo)], `cannot read layer '${ref}'`);
+    sums.push(/^ContentChecksum: *([0-9a-f]{64})$/m.exec(text)?.[1] as string);
+  }
+  return sums;
+}
+
+async function commitOf(ref: string, repo: string): Promise<string> {
+  const commit = await revision(repo, ref);
+  if (commit !== undefined) return commit;
+  throw new AotError('noInput', `cannot find layer '${ref}' in repository '${repo}'`, {
+    hint: 'name the repository that has it with --layer-repo',
+  });
+}
+
+async function putOver({ tree, signal }: Layout, source: LayerSource, ref: string, override: boolean): Promise<void> {
+  const what = `cannot put layer '${ref}' over the packages`;
+  const commit = await commitOf(ref, source.repo);
+  await ostree(source.cache, ['pull-local', '--disable-fsync', source.repo, commit], what, signal);
+  const union = override ? '--union' : '--union-identical';
+  try {
+    await ostree(
+      source.cache,
+      ['checkout', '--require-hardlinks', '--fsync=0', union, commit, tree.root],
+      what,
+      signal,
+    );
+    if (tree.isDirectory('usr/etc')) merge(tree, 'usr/etc', 'etc', override);
+  } catch (error) {
+    throw conflict(error, what);
+  }
+}
+
+/** A layer's defaults for /etc may be in /usr/etc, as in a commit; here they belong in /etc. */
+function merge(tree: Tree, from: string, to: string, override: boolean): void {
+  for (const name of tree.list(from)) {
+    const [source, target] = [`${from}/${name}`, `${to}/${name}`];
+    if (tree.isDirectory(source) && tree.isDirectory(target)) merge(tree, source, target, override);
+    else if (!tree.exists(target)) tree.rename(source, target);
+    else if (!override && !same(tree, source, target)) throw new AotError('failed', `'/${target}' is there already`);
+    else {
+      tree.remove(target);
+      tree.rename(source, target);
+    }
+  }
+  tree.remove(from);
+}
+
+function same(tree: Tree, a: string, b: string): boolean {
+  if (tree.isLink(a) || tree.isLink(b))
+    return tree.isLink(a) && tree.isLink(b) && tree.readLink(a) === tree.readLink(b);
+  const [x, y] = [tree.readBytes(a), tree.readBytes(b)];
+  return x !== undefined && y !== undefined && x.equals(y) && tree.lstat(a)?.mode === tree.lstat(b)?.mode;
+}
+
+function conflict(error: unknown, what: string): unknown {
+  if (!(error instanceof AotError) || error.exit === 74) return error;
+  const text = error.message.startsWith(what) ? error.message : `${what}: ${error.message}`;
+  return new AotError('failed', text, {
+    hint: 'leave out one of the two, or name the ref in ostree-override-layers',
+    code: 'layer-conflict',
+    cause: error,
+  });
+}
