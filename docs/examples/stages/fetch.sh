@@ -1,23 +1,28 @@
 #!/bin/sh
-# A stage in shell: it stands in for aot-fetch, takes the archives one after the other with curl, and keeps the contract.
+# A stage in shell: it stands in for aot-fetch, and takes the archives that apt knows one after the other.
 # Reads aot.packages/v1, writes aot.archives/v1; needs jq and curl.
 set -eu
 cachedir=/var/cache/apt-ostree
+die() { echo "fetch.sh: $2" >&2; exit "$1"; }
 while [ $# -gt 0 ]; do
-  case $1 in --cachedir) cachedir=$2 && shift ;; esac
-  shift
+  case $1 in
+    --cachedir) cachedir=$2; shift 2 ;;
+    --source-root) shift 2 ;; # archives beside the treefile are beyond this example
+    *) die 64 "unknown option '$1'" ;;
+  esac
 done
-lock=$(mktemp)
-trap 'rm -f "$lock"' EXIT
-cat > "$lock"
-archives=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\).*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sort -u)
-jq -r '.packages[] | "\(.sha256) \(.path)"' "$lock" | while read -r sum path; do
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+cat > "$work/lock"
+[ -s "$work/lock" ] || die 66 'standard input is empty'
+jq -e '.kind == "aot.packages/v1"' "$work/lock" > "$work/is" 2>&1 || die 65 'standard input is no aot.packages/v1'
+jq -r '.packages[] | "\(.sha256) \(.path)"' "$work/lock" > "$work/list"
+apt-get --print-uris update | sed -n "s|^'\(.*/\)dists/.*|\1|p" | sort -u > "$work/archives"
+while read -r sum path; do
   file=$cachedir/archives/$(printf %.2s "$sum")/$sum.deb
   [ -e "$file" ] && continue
-  mkdir -p "${file%/*}"
-  for archive in $archives; do curl -fsSL -o "$file.part" "${archive%/}/$path" 2>/dev/null && break; done
-  echo "$sum  $file.part" | sha256sum --check --quiet - >&2
-  mv "$file.part" "$file"
-done
+  while read -r archive; do curl -fsSL -o "$work/deb" "$archive$path" && break; done < "$work/archives" 2> "$work/log"
+  echo "$sum  $work/deb" | sha256sum --check --status 2> "$work/no" || die 69 "cannot download '$path': $(cat "$work/log")"
+  mkdir -p "${file%/*}" && cp "$work/deb" "$file.$$" && mv "$file.$$" "$file"
+done < "$work/list"
 jq '.kind = "aot.archives/v1" | .archives = [.packages[] | {
-  package: "\(.name):\(.architecture)", sha256, file: "archives/\(.sha256[:2])/\(.sha256).deb" }]' "$lock"
+  package: "\(.name):\(.architecture)", sha256, file: "archives/\(.sha256[:2])/\(.sha256).deb" }]' "$work/lock"

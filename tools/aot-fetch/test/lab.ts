@@ -27,6 +27,7 @@ export class Lab {
   constructor(cachedir?: string) {
     this.cachedir = cachedir ?? join(this.directory, 'cache');
     this.write('etc/auth.conf.d/none.conf', '');
+    this.write('etc/apt.conf.d/none', '');
   }
 
   /** Adds a package to the pool and the manifest. */
