@@ -32,7 +32,7 @@ export async function main(root: CommandDefinition, options: MainOptions): Promi
     process.exit(await execute(root, argv, common, options, abort));
   } catch (error) {
     if (abort.signal.aborted) process.exit(128 + constants.signals[abort.signal.reason.signal as NodeJS.Signals]);
-    const code = report(error, { prefix: options.porcelain ? 'error' : root.name, json });
+    const code = report(error, { prefix: options.porcelain ? 'error' : root.name, stage: root.name, json });
     process.exit(options.porcelain ? EXIT.failed : code);
   }
 }
@@ -44,15 +44,16 @@ async function execute(
   options: MainOptions,
   abort: AbortController,
 ): Promise<number> {
-  const { definition, path, rest: words } = find(root, argv);
-  const own =
-    definition.rest === undefined ? words : words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
-  if (own.includes('--help') || own.includes('-h')) return print(renderHelp(definition, path, common));
+  const { definition, path, rest: words } = find(root, argv, common);
+  const own = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
+  const help = () => print(renderHelp(definition, path, common));
+  if (own.includes('--help') || own.includes('-h')) return help();
   if (own.includes('--version'))
     return print(options.porcelain ? versionYaml(root.name, options.version) : `${root.name} ${options.version}\n`);
-  if (definition.work === undefined) throw noCommand(definition, path, words);
+  if (definition.work === undefined) throw noCommand(definition, path, words[commandAt(words, common)]);
 
   const { args, rest } = parseArguments(words, { ...common, ...definition.args }, definition.rest !== undefined);
+  if (args['help'] === true) return help(); // as in -qh
   const inside = await definition.enter?.();
   if (inside !== undefined) return inside;
   const context = makeContext(root.name, path, rest, args, abort.signal);
@@ -67,12 +68,13 @@ async function execute(
 function find(
   root: CommandDefinition,
   argv: readonly string[],
+  common: Record<string, Option>,
 ): { definition: CommandDefinition; path: string[]; rest: string[] } {
   let definition = root;
   const path = [root.name];
   const rest = [...argv];
   while (definition.subCommands) {
-    const at = rest.findIndex((word) => !word.startsWith('-'));
+    const at = commandAt(rest, common);
     const word = rest[at];
     const next = definition.subCommands.find(
       (c) => word !== undefined && (c.name === word || c.aliases?.includes(word)),
@@ -85,8 +87,19 @@ function find(
   return { definition, path, rest };
 }
 
-function noCommand(definition: CommandDefinition, path: readonly string[], words: readonly string[]): AotError {
-  const word = words.find((w) => !w.startsWith('-'));
+/** Where the first word is that is neither an option nor the value of a common one; -1 for nowhere. */
+function commandAt(words: readonly string[], common: Record<string, Option>): number {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (word === '--') return -1;
+    if (!word.startsWith('-') || word === '-') return at;
+    const option = Object.entries(common).find(([name, o]) => word === `--${name}` || word === `-${o.alias}`)?.[1];
+    if (option !== undefined && option.type !== 'boolean') at++;
+  }
+  return -1;
+}
+
+function noCommand(definition: CommandDefinition, path: readonly string[], word: string | undefined): AotError {
   const group = path.length > 1 ? ` "${path.slice(1).join(' ')}" sub` : ' ';
   if (word === undefined)
     return new AotError('usage', `no${group}command specified`, { hint: `see '${path.join(' ')} --help'` });
@@ -112,7 +125,7 @@ function makeContext(
     progress: new Progress(tool, sinks(args['progress-fd'] as string | undefined, quiet)),
     readManifest,
     lines: stdinLines,
-    write: (text) => writeOut(text),
+    write: writeOut,
     note: (text) => {
       if (!quiet) process.stderr.write(`${text}\n`);
     },

@@ -1,17 +1,31 @@
-import { writeSync } from 'node:fs';
-import { type AotError, EXIT, isAotError } from '@apt-ostree/errors';
+import { type AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
+import { writeAll } from './streams.ts';
 
 export interface ReportOptions {
   /** The tool's name; porcelain prints `error:` as rpm-ostree does. */
   prefix: string;
+  /** The tool that reports, for the JSON form. */
+  stage: string;
   json: boolean;
 }
 
 /** Prints an error for people, or as one JSON object; returns the exit code. */
 export function report(error: unknown, options: ReportOptions): number {
-  const known = isAotError(error) ? error : undefined;
-  writeSync(2, options.json ? asJson(error, known, options.prefix) : asText(error, known, options.prefix));
+  const reason = machineTrouble(error);
+  const known = isAotError(reason) ? reason : undefined;
+  try {
+    writeAll(2, options.json ? asJson(reason, known, options.stage) : asText(reason, known, options.prefix));
+  } catch {
+    // nobody listens on standard error; the exit code still says it
+  }
   return known?.exit ?? EXIT.software;
+}
+
+/** A full or failing disk can show up in any system call, and is no bug. */
+function machineTrouble(error: unknown): unknown {
+  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
+  if (!['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE'].includes(String(code))) return error;
+  return explain(error, typeof path === 'string' ? `cannot go on with '${path}'` : 'cannot go on');
 }
 
 function asText(error: unknown, known: AotError | undefined, prefix: string): string {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
 import { type Kind, type Manifests, parseManifest } from '@apt-ostree/manifest';
 
 /** Reads standard input to its end and checks that it is a manifest of a wanted kind. */
@@ -11,7 +12,11 @@ export async function readManifest<K extends Kind>(...wanted: K[]): Promise<Mani
     });
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw explain(error, 'cannot read a manifest from standard input');
+  }
   return parseManifest(Buffer.concat(chunks).toString('utf8'), wanted, 'standard input');
 }
 
@@ -40,7 +45,7 @@ export function writeAll(fd: number, text: string): void {
   }
 }
 
-/** Writes all of `text` to standard output. */
+/** Writes to standard output at once. */
 export function writeOut(text: string): void {
   try {
     writeAll(1, text);
@@ -49,20 +54,41 @@ export function writeOut(text: string): void {
   }
 }
 
-/** Writes a file so that it is there whole or not at all. */
+/**
+ * Writes a file so that it is there whole or not at all. A link is followed, and stays; a device or a pipe (`-o /dev/null`)
+ * is written to as it is.
+ * @throws AotError `cannotCreate` where its directory is missing, `io` for a full disk
+ */
 export function writeFileWhole(file: string, text: string): void {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
-    const fd = openSync(temporary, 'w', 0o644);
-    writeAll(fd, text);
-    fsyncSync(fd);
-    closeSync(fd);
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there === undefined || there.isFile()) replace(there ? realpathSync(file) : file, text);
+    else writeInto(openSync(file, 'w'), text);
+  } catch (error) {
+    const reason = explain(error, `cannot write '${file}'`);
+    throw isAotError(reason) && reason.exit === EXIT.noInput
+      ? new AotError('cannotCreate', reason.message, { cause: error })
+      : reason;
+  }
+}
+
+/** The temporary name is nobody's to guess, and never one that is there. */
+function replace(file: string, text: string): void {
+  const temporary = join(dirname(file), `.${basename(file).slice(0, 200)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeInto(openSync(temporary, 'wx', 0o644), text, fsyncSync);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    const reason = explain(error, `cannot write '${file}'`);
-    throw reason instanceof AotError && reason.exit === 66
-      ? new AotError('cannotCreate', reason.message, { cause: error })
-      : reason;
+    throw error;
+  }
+}
+
+function writeInto(fd: number, text: string, finish: (fd: number) => void = () => {}): void {
+  try {
+    writeAll(fd, text);
+    finish(fd);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,8 +1,10 @@
+import { getSystemErrorMap } from 'node:util';
 import { AotError, isAotError } from './aot-error.ts';
 import type { ExitName } from './exit-codes.ts';
 
 interface SystemError extends Error {
   code: string;
+  errno?: number;
   path?: string;
 }
 
@@ -31,6 +33,6 @@ const SYSTEM: Record<string, { exit: ExitName; text: string; hint?: string }> = 
 export function explain(error: unknown, what: string): unknown {
   if (isAotError(error) || !isSystemError(error)) return error;
   const known = SYSTEM[error.code];
-  const text = known?.text ?? error.code.toLowerCase();
+  const text = known?.text ?? getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.code.toLowerCase();
   return new AotError(known?.exit ?? 'io', `${what}: ${text}`, { hint: known?.hint, cause: error });
 }

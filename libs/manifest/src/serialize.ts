@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Kind, type Manifests, schemaOf } from './kinds.ts';
 
 /**
- * Checks a manifest of ours and turns it into text: `kind` first, two spaces, one final newline. Lists have the order
+ * Checks a manifest of ours and turns it into text: `kind` first, one space a level, one final newline. Lists have the order
  * that their producer gave them, so that two runs give the same bytes.
  * @throws a ZodError when we are about to write what readers would refuse: a bug here
  */

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { AotError } from '@apt-ostree/errors';
+import * as z from 'zod/mini';
 import { parseManifest } from './parse.ts';
-import type { ArchiveItem, ArchivesManifest } from './schemas/archives.ts';
+import { ArchiveItem, type ArchivesManifest } from './schemas/archives.ts';
 
 /**
  * aot.archives/v1 as JSON lines, where overlap pays (`--stream`): the envelope without `archives` but with
@@ -49,13 +50,12 @@ export async function readStream(
   let ended = false;
   for await (const line of lines) {
     if (envelope === undefined) {
-      const head = line.startsWith('{"kind":"aot.archives/v1","stream":true') ? line : undefined;
+      const head = rest === '' ? streamHead(line) : undefined;
       if (head === undefined) {
         rest += `${line}\n`; // the one-document form: collect it whole
         continue;
       }
-      const { stream: _stream, ...members } = JSON.parse(head) as Record<string, unknown>;
-      envelope = parseManifest(JSON.stringify({ ...members, archives: [] }), ['aot.archives/v1'], from);
+      envelope = parseManifest(JSON.stringify({ ...head, archives: [] }), ['aot.archives/v1'], from);
       onEnvelope(envelope);
       continue;
     }
@@ -67,7 +67,7 @@ export async function readStream(
       break;
     }
     hash.update(`${line}\n`);
-    const item = value as unknown as ArchiveItem;
+    const item = checkItem(value, archives.length + 1);
     archives.push(item);
     onItem(item);
   }
@@ -87,12 +87,38 @@ function whole(
   return manifest;
 }
 
+/** The envelope without its mark, where the line is one; any spacing will do, as jq and others write it. */
+function streamHead(line: string): Record<string, unknown> | undefined {
+  if (!/"stream"\s*:\s*true/.test(line)) return undefined;
+  try {
+    const { stream, ...members } = JSON.parse(line) as Record<string, unknown>;
+    return stream === true ? members : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkItem(value: unknown, count: number): ArchiveItem {
+  const result = z.safeParse(ArchiveItem, value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new AotError(
+    'data',
+    `cannot use the manifest from standard input: item ${count} is not valid: ${issue?.path.join('.')}`,
+    {
+      code: 'invalid-manifest',
+    },
+  );
+}
+
 function parseLine(line: string): Record<string, unknown> {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    throw broken('a line is not JSON');
+    // said below
   }
+  throw broken('a line is not a JSON object');
 }
 
 const broken = (why: string): AotError =>

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { AotError, explain } from '@apt-ostree/errors';
 import { start } from './start.ts';
 
@@ -6,40 +6,58 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** flock(1)'s exit code when somebody else holds the lock. */
+const CONFLICT = 75;
+
 /**
- * Takes an exclusive lock on `file`, created if need be. Node has no file locks: a child under flock(1) holds it, ends
- * when its standard input closes, and so dies with us however we end. The file's content names the holder.
+ * Takes an exclusive lock on `file`, created if need be. Node has no file locks, so flock(1) takes it on a descriptor of
+ * ours: the lock belongs to the open file (flock(2)), outlives that child and ends with us however we end. The file's
+ * content names the holder.
  * @param wait true waits; false ends with `busy` (75) and says who holds it
  */
 export async function lock(file: string, options: { wait: boolean; what?: string } = { wait: true }): Promise<Lock> {
-  let fd: number;
+  for (;;) {
+    const fd = open(file);
+    try {
+      if (!(await take(fd, options.wait))) throw busy(file, fd);
+      if (isStill(fd, file)) {
+        ftruncateSync(fd, 0);
+        writeSync(fd, `${options.what ?? 'apt-ostree'} (process ${process.pid})\n`);
+        return { release: async () => closeSync(fd) };
+      }
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(fd); // its last holder removed the file while we waited: what is there now is another one
+  }
+}
+
+/** Never inherited: Node opens everything close-on-exec. */
+function open(file: string): number {
   try {
-    fd = openSync(file, 'a+', 0o644);
+    return openSync(file, 'a+', 0o644);
   } catch (error) {
     throw explain(error, `cannot lock '${file}'`);
   }
-  const args = [...(options.wait ? [] : ['--nonblock']), '--conflict-exit-code', '75', '--no-fork', file, 'cat'];
-  const { child, ended } = start('flock', args, { stdio: ['pipe', 'pipe', 'inherit'], detached: false });
-  child.stdin?.on('error', () => {}); // flock gave up before reading
-  child.stdin?.write('locked\n'); // cat says it back once flock has started it
-  const got = await Promise.race([
-    new Promise<boolean>((resolve) => child.stdout?.once('data', () => resolve(true))),
-    ended.then(() => false),
-  ]);
-  if (!got) {
-    const holder = readFileSync(fd, 'utf8').trim(); // the name may be gone already
-    closeSync(fd);
-    throw new AotError('busy', `cannot lock '${file}': ${holder ? `held by ${holder}` : 'held by another process'}`, {
-      hint: 'wait until it has ended, then run the command again',
-    });
-  }
-  ftruncateSync(fd, 0);
-  writeSync(fd, `${options.what ?? 'apt-ostree'} (process ${process.pid})\n`);
-  closeSync(fd);
-  return {
-    async release() {
-      child.stdin?.end();
-      await ended;
-    },
-  };
+}
+
+async function take(fd: number, wait: boolean): Promise<boolean> {
+  const args = [...(wait ? [] : ['--nonblock']), '--conflict-exit-code', String(CONFLICT), '3'];
+  const { code, signal } = await start('flock', args, { stdio: ['ignore', 'ignore', 'inherit', fd] }).ended;
+  if (code === CONFLICT) return false;
+  if (code !== 0) throw new AotError('os', `cannot lock a file: flock ended with ${code ?? signal}`);
+  return true;
+}
+
+const isStill = (fd: number, file: string): boolean => {
+  const [held, there] = [fstatSync(fd), statSync(file, { throwIfNoEntry: false })];
+  return there !== undefined && held.ino === there.ino && held.dev === there.dev;
+};
+
+function busy(file: string, fd: number): AotError {
+  const holder = readFileSync(fd, 'utf8').trim(); // the name may be gone already
+  return new AotError('busy', `cannot lock '${file}': ${holder ? `held by ${holder}` : 'held by another process'}`, {
+    hint: 'wait until it has ended, then run the command again',
+  });
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { AotError } from '@apt-ostree/errors';
-import { execa, type Options } from 'execa';
+import { execa, type Options, type ResultPromise } from 'execa';
 import { notInstalled } from './not-installed.ts';
 import { span } from './trace.ts';
 
@@ -38,9 +39,11 @@ export interface RunResult {
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return span('command', [file, ...args].join(' '), async () => {
-    const result = await execa(file, args, execaOptions(options));
+    const child = execa(file, args, execaOptions(options));
+    letGoOfOutput(child);
+    const result = await child;
     const { exitCode, stdout = '', stderr = '' } = result;
-    if (result.code === 'ENOENT' && exitCode === undefined) throw notInstalled(file);
+    if (result.code === 'ENOENT' && exitCode === undefined) throw notFound(file, options.cwd);
     if (result.isCanceled) throw options.signal?.reason ?? result;
     if (result.timedOut)
       throw new AotError('failed', `${options.what ?? `cannot run '${file}'`}: timed out`, { code: 'timeout' });
@@ -57,6 +60,20 @@ export async function runJson<T>(file: string, args: readonly string[], options:
   const { stdout } = await run(file, args, options);
   return JSON.parse(stdout) as T;
 }
+
+/** A killed program's own children may live on and hold its output open; nobody waits for them. */
+function letGoOfOutput(child: ResultPromise): void {
+  child.once('exit', () => {
+    if (!child.killed) return;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
+}
+
+const notFound = (file: string, cwd: string | undefined): AotError =>
+  cwd === undefined || existsSync(cwd)
+    ? notInstalled(file)
+    : new AotError('noInput', `cannot run '${file}' in '${cwd}': no such directory`);
 
 function execaOptions(options: RunOptions): Options {
   return {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
+import { explain, isAotError } from '@apt-ostree/errors';
 import { type Lock, lock } from './lock.ts';
 
 export interface TemporaryDirectory {
@@ -10,60 +10,55 @@ export interface TemporaryDirectory {
 }
 
 const PREFIX = 'aot-tmp.';
-
-/** After this many milliseconds nobody is between taking a lock and making its directory. */
-const LONG_AGO = 3_600_000;
+const LOCK = '.lock';
 
 /**
  * Makes a locked temporary directory below `parent`. Whoever comes next sweeps those whose lock nobody holds, so that
- * a killed run leaves nothing for long. The lock is there before the directory, so that no sweep comes in between.
+ * a killed run leaves nothing for long. The lock comes first: a directory without one is anybody's to remove.
  */
 export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {
-  const path = join(parent, PREFIX + randomBytes(8).toString('hex'));
-  const held = await guarded(parent, () => {
-    mkdirSync(parent, { recursive: true });
-    return lock(`${path}.lock`);
-  });
-  await guarded(parent, () => mkdirSync(path, { mode: 0o700 }));
+  const path = join(parent, PREFIX + randomBytes(6).toString('hex'));
+  const what = `cannot create a temporary directory in '${parent}'`;
+  attempt(what, () => mkdirSync(parent, { recursive: true }));
+  const held = await lock(path + LOCK);
+  attempt(what, () => mkdirSync(path, { mode: 0o700 }));
   return {
     path,
     async remove() {
-      rmSync(path, { recursive: true, force: true });
+      attempt(`cannot remove '${path}'`, () => removeBoth(path));
       await held.release();
-      rmSync(`${path}.lock`, { force: true });
     },
   };
 }
 
-async function guarded<T>(parent: string, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explain(error, `cannot create a temporary directory in '${parent}'`);
-  }
-}
-
-/** Removes the temporary directories below `parent` that no living process holds. */
+/** Removes the temporary directories below `parent` that no living process holds; those that cannot be removed stay. */
 export async function sweep(parent: string): Promise<void> {
-  const names = new Set(list(parent).filter((name) => name.startsWith(PREFIX)));
-  for (const name of names) {
-    if (name.endsWith('.lock')) {
-      if (!names.has(name.slice(0, -'.lock'.length))) removeOldLock(join(parent, name));
-    } else await sweepOne(join(parent, name));
+  const names = list(parent).filter((name) => name.startsWith(PREFIX));
+  for (const name of new Set(names.map((n) => (n.endsWith(LOCK) ? n.slice(0, -LOCK.length) : n)))) {
+    const path = join(parent, name);
+    const held = await claim(path + LOCK);
+    if (held === undefined) continue;
+    try {
+      removeBoth(path);
+    } catch {
+      // left for somebody who may: root, or the user in a namespace with all ids
+    }
+    await held.release();
   }
 }
 
-async function sweepOne(path: string): Promise<void> {
-  const held = await claim(`${path}.lock`);
-  if (held === undefined) return;
+/** The lock's file goes last, while the lock is held. */
+function removeBoth(path: string): void {
   rmSync(path, { recursive: true, force: true });
-  rmSync(`${path}.lock`, { force: true });
-  await held.release();
+  rmSync(path + LOCK, { force: true });
 }
 
-function removeOldLock(file: string): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat && Date.now() - stat.mtimeMs > LONG_AGO) rmSync(file, { force: true });
+function attempt(what: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw explain(error, what);
+  }
 }
 
 function list(parent: string): string[] {
@@ -74,11 +69,12 @@ function list(parent: string): string[] {
   }
 }
 
+/** Undefined where somebody holds it, or where it is not ours to lock. */
 async function claim(file: string): Promise<Lock | undefined> {
   try {
     return await lock(file, { wait: false });
   } catch (error) {
-    if (error instanceof AotError && error.code === 'busy') return undefined;
+    if (isAotError(error) && error.code !== 'not-installed') return undefined;
     throw error;
   }
 }
