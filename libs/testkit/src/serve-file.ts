@@ -77,10 +77,19 @@ async function body(response: ServerResponse, bytes: Uint8Array, { bytesPerSecon
   for (let at = 0; at < bytes.length && !response.destroyed; at += piece) {
     const more = response.write(bytes.subarray(at, at + piece));
     if (bytesPerSecond !== undefined) await sleep(50);
-    else if (!more) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    else if (!more) await drained(response);
   }
   await sleep(5);
 }
+
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
 
 function authorized(request: IncomingMessage, wanted: string): boolean {
   return request.headers.authorization === `Basic ${Buffer.from(wanted).toString('base64')}`;
