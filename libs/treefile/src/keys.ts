@@ -1,4 +1,5 @@
 import table from './keys.json' with { type: 'json' };
+import sections from './sections.json' with { type: 'json' };
 
 /** How a value is checked and merged; value-types.ts has one entry for each. */
 export type ValueType =
@@ -63,6 +64,37 @@ export interface TreefileKey {
 
 /** Every key of the treefile, in the order of the documentation: validation, defaults and treefile(5) are made from it. */
 export const TREEFILE_KEYS = table as unknown as readonly TreefileKey[];
+
+/** What treefile(5) says besides the keys, in order; the keys come behind the first section. */
+export const TREEFILE_SECTIONS: readonly { title: string; paragraphs: readonly string[] }[] = sections;
+
+/** Types in words, where their names are not. */
+const IN_WORDS: Partial<Record<ValueType, string>> = {
+  integer: 'whole number',
+  'string or integer': 'string or whole number',
+  edition: '2014 or 2024',
+  'map of strings': 'map of names to strings',
+  variables: 'map of names to strings, whole numbers and booleans',
+  'set of strings': 'list of strings',
+  'list of sources': 'list of names',
+  packages: 'list of packages',
+  'repo-packages': 'list of maps with repo and packages',
+  include: 'path or list of paths',
+  'arch-include': 'map of architectures to paths or lists of paths',
+  'conditional-include': 'list of maps with if and include',
+  check: 'map with type, filename and entries',
+  file: 'path beside the treefile',
+  'add-files': 'list of pairs of paths',
+  'remove-from-packages': 'list of lists of a package and regular expressions',
+  debconf: 'map of questions to values, or to maps with package, type and value',
+  stages: 'map of stages to commands',
+};
+
+/** The type of a key as documentation says it. */
+export function typeInWords(key: TreefileKey): string {
+  if (key.type === 'one of') return `one of ${key.values?.filter((v) => !key.refusedValues?.[v]).join(', ')}`;
+  return IN_WORDS[key.type] ?? key.type;
+}
 
 const byName = new Map<string, TreefileKey>(
   TREEFILE_KEYS.flatMap((key) => [key.name, ...(key.aliases ?? [])].map((name) => [name, key] as const)),

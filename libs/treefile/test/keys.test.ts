@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { asTreefile } from '../src/flat.ts';
-import { findKey, TREEFILE_KEYS, type TreefileKey } from '../src/keys.ts';
+import { findKey, TREEFILE_KEYS, TREEFILE_SECTIONS, type TreefileKey, typeInWords } from '../src/keys.ts';
 import { failure, load } from './fixture.ts';
 import reference from './rpm-ostree-keys.json' with { type: 'json' };
 
@@ -102,4 +102,13 @@ test('a container has its own defaults', () => {
   });
   const set = { type: 'data', entries: {} };
   expect(asTreefile({ container: true, 'check-passwd': set })['check-passwd']).toEqual(set);
+});
+
+test('every key has a type in words, and sections have text', () => {
+  for (const key of usable) expect(typeInWords(key), key.name).toMatch(/^[a-z2].{3,}$/);
+  expect(typeInWords(findKey('boot-location')!)).toBe('one of modules');
+  for (const { title, paragraphs } of TREEFILE_SECTIONS) {
+    expect(title).toMatch(/^[A-Z -]+$/);
+    for (const text of paragraphs) expect(text).toMatch(/\.$/);
+  }
 });
