@@ -27,5 +27,6 @@ function hintFor({ status }: TransferFailure): string {
   if (status === 404 || status === 410)
     return "the archive has dropped this version: resolve again, or name an archive that keeps it in 'lockfile-repos'";
   if (status === 401 || status === 403) return 'put the login into a file below /etc/apt/auth.conf.d';
+  if (status === 407) return "put the proxy's login into a file below /etc/apt/auth.conf.d, or into its URL";
   return 'look at the network and the proxy; what came is kept, and the next run goes on from there';
 }

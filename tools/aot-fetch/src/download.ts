@@ -37,6 +37,7 @@ export async function download(item: PackageItem, urls: readonly URL[], tools: D
 async function fromAny(item: PackageItem, urls: readonly URL[], part: Part, tools: DownloadTools): Promise<void> {
   const failures: { url: URL; failure: TransferFailure }[] = [];
   for (const url of urls) {
+    part.validator = undefined; // mirrors have the same bytes under tags of their own; the hash decides
     try {
       await persist(item, part, tools, (fresh) => from(url, item, part, tools, fresh));
       return;

@@ -132,6 +132,14 @@ test('a mirror that lacks a package, or has another, is followed by the next', a
   expect(good.log).toHaveLength(2);
 });
 
+test('what one mirror began another one ends', async () => {
+  const lab = new Lab().add('big', CONTENT).configure('Acquire::Retries "0";');
+  const first = await lab.serve({ [PATH]: { dropAfter: 400_000, times: 99 } });
+  const second = await lab.serve();
+  expect((await lab.at(first.url, second.url).run()).code).toBe(0);
+  expect(second.log.map((entry) => [entry.range, entry.status])).toEqual([['bytes=400000-', 206]]);
+});
+
 test('one failure ends the others', async () => {
   const lab = new Lab().add('big', CONTENT).add('none', bytes(10));
   const { url } = await lab.serve({ [PATH]: { bytesPerSecond: 10_000 }, '/pool/none_1_all.deb': { status: 404 } });
