@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readConfiguration, readCredentials } from '@apt-ostree/apt/transport';
 import type { Context, Phase } from '@apt-ostree/cli';
 import type { PackageItem } from '@apt-ostree/manifest';
@@ -38,6 +39,7 @@ export async function startDownloads(
   const store = await Store.open(options.cachedir);
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
+  setMaxListeners(0, signal); // every request of every job listens
   const tools = { http, store, signal, phase, ...transferSettings(configuration) };
   const limit = limiter(options.jobs);
 

@@ -63,6 +63,13 @@ test('as many at once as there are jobs, and no more', async () => {
   await running.catch(() => {});
 });
 
+test('many at once say nothing beyond what they are asked for', async () => {
+  const lab = new Lab();
+  for (let n = 0; n < 20; n++) lab.add(`p${n}`, bytes(10_000, n));
+  const { url } = await lab.serve({ '*': { bytesPerSecond: 50_000 } });
+  expect(await lab.at(url).run(['--jobs', '20', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('the file of a cut or damaged cache is fetched again', async () => {
   const lab = three();
   const { url, log } = await lab.serve();
