@@ -18,6 +18,12 @@ interface Seen {
   same: boolean;
 }
 
+/** What dpkg writes to, or takes a lock on, without making a new file. */
+const IN_PLACE = new Set([
+  ...['/var/lib/dpkg/lock', '/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/triggers/Lock'],
+  ...['/var/log/dpkg.log', '/var/log/alternatives.log'],
+]);
+
 /**
  * Tells what changed in a tree under an overlay since the last look, from the upper directory alone. Directories whose
  * ctime stands still are not read again (overlayfs sets their mtime back when it copies a child up); files are compared by inode, ctime, size, mode and owner.
@@ -35,8 +41,8 @@ export class UpperWalk {
 
   /**
    * Changes since the last look, each list sorted.
-   * @param how `directories` skips files in directories whose entries stayed: enough for dpkg itself, which always
-   * writes a new file and renames it, and a fraction of the work
+   * @param how `directories` skips files in directories whose entries stayed, apart from dpkg's few of IN_PLACE: enough for
+   * dpkg itself, which as a rule writes a new file and renames it, and a fraction of the work
    */
   look(how: 'all' | 'directories' = 'all'): Changes {
     const changes = noChanges();
@@ -93,8 +99,8 @@ export class UpperWalk {
     const children = still ? old : new Map<string, Seen>();
     for (const name of still ? old.keys() : readdirSync(this.#upper + path)) {
       const known = old?.get(name);
-      if (still && this.#shallow && known?.names === undefined) continue;
       const child = `${path}/${name}`;
+      if (still && this.#shallow && known?.names === undefined && !IN_PLACE.has(child)) continue;
       const stats = lstatSync(this.#upper + child, { throwIfNoEntry: false });
       if (stats) children.set(name, this.#visit(child, known, stats, changes));
       else if (name.includes('\ufffd')) throw notUtf8(child);
