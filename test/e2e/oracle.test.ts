@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sourceDateEpoch } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program, SCRATCH } from '../lib/checkout.ts';
@@ -18,7 +19,7 @@ describe.each(['minimal', 'server'] as const)('%s against mmdebstrap', (name) =>
   beforeAll(async () => {
     tree = await realTree(`docs/examples/${name}.yaml`);
     const wanted = tree.packages.packages.filter((p) => !p.essential).map((p) => `${p.name}=${p.version}`);
-    await mmdebstrap(reference, tree.packages.treefile['releasever'] as string, wanted);
+    await mmdebstrap(reference, tree.packages.treefile['releasever'] as string, wanted, sourceDateEpoch(tree.packages));
   });
   afterAll(() => rmSync(reference, { recursive: true, force: true }));
 

@@ -5,8 +5,9 @@ import { run } from '@apt-ostree/run';
  * The tree that real dpkg makes of the same packages: mmdebstrap unpacks and configures Essential, then apt installs the
  * rest. The archive is the machine's own.
  * @param packages name=version of everything that is not essential
+ * @param clock SOURCE_DATE_EPOCH, which some scripts heed, as ours see it
  */
-export async function mmdebstrap(directory: string, suite: string, packages: string[]): Promise<void> {
+export async function mmdebstrap(directory: string, suite: string, packages: string[], clock: number): Promise<void> {
   const args = [
     '--quiet',
     '--variant=essential',
@@ -19,7 +20,11 @@ export async function mmdebstrap(directory: string, suite: string, packages: str
     directory,
     '-',
   ];
-  await run('mmdebstrap', args, { input: sources(suite), what: `cannot make the reference tree '${directory}'` });
+  await run('mmdebstrap', args, {
+    input: sources(suite),
+    env: { SOURCE_DATE_EPOCH: String(clock) },
+    what: `cannot make the reference tree '${directory}'`,
+  });
 }
 
 /** One-line sources for a suite and its updates, from the machine's own deb822 sources of its own suite. */
