@@ -1,5 +1,6 @@
 import { lockfileSourcesOf, sourcesOf } from '@apt-ostree/apt';
 import { packageUrls } from '@apt-ostree/apt/transport';
+import { isAotError } from '@apt-ostree/errors';
 import type { PackageItem } from '@apt-ostree/manifest';
 
 export interface Located {
@@ -12,7 +13,10 @@ export async function locate(
   items: readonly PackageItem[],
   { treefile, sourceRoot }: { treefile: Record<string, unknown>; sourceRoot: string },
 ): Promise<Located[]> {
-  const sources = await sourcesOf(treefile, sourceRoot);
   const locked = await lockfileSourcesOf(treefile, sourceRoot);
+  const sources = await sourcesOf(treefile, sourceRoot).catch((error) => {
+    if (isAotError(error) && error.code === 'no-sources' && locked.length > 0) return []; // the lock has its own
+    throw error;
+  });
   return items.map((item) => ({ item, urls: packageUrls(item, sources, locked) }));
 }
