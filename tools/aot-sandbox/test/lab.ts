@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { archivePath, type RootfsManifest, type UnpackedItem } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
@@ -76,12 +76,11 @@ async function place(deb: string, rootfs: string, spec: PackageSpec): Promise<vo
       .replace(/^\/?$/, '/.'),
   );
   writeFileSync(join(database, `info/${spec.name}.list`), `${lines.join('\n')}\n`);
-  for (const member of ['postinst', 'preinst', 'conffiles', 'triggers', 'templates', 'config']) {
+  for (const member of ['postinst', 'preinst', 'conffiles', 'triggers', 'templates', 'config', 'md5sums']) {
     if (!existsSync(join(control, member))) continue;
     cpSync(join(control, member), join(database, `info/${spec.name}.${member}`));
     chmodSync(join(database, `info/${spec.name}.${member}`), /inst$|config$/.test(member) ? 0o755 : 0o644);
   }
-  writeFileSync(join(database, `info/${spec.name}.md5sums`), md5sums(rootfs, lines, spec.conffiles ?? []));
   const conffiles = (spec.conffiles ?? []).map((path) => ` ${path} newconffile\n`).join('');
   const stanza = readFileSync(join(control, 'control'), 'utf8').replace('\n', '\nStatus: install ok unpacked\n');
   const status = join(database, 'status');
@@ -91,18 +90,6 @@ async function place(deb: string, rootfs: string, spec: PackageSpec): Promise<vo
   for (const name of ['diversions', 'statoverride', 'available'])
     writeFileSync(join(database, name), '', { flag: 'a' });
 }
-
-/** dpkg makes them for a package that brings none. */
-const md5sums = (rootfs: string, paths: readonly string[], conffiles: readonly string[]): string =>
-  paths
-    .filter((path) => !conffiles.includes(path) && lstatSync(rootfs + path).isFile())
-    .map(
-      (path) =>
-        `${createHash('md5')
-          .update(readFileSync(rootfs + path))
-          .digest('hex')}  ${path.slice(1)}\n`,
-    )
-    .join('');
 
 function manifestOf(rootfs: string, cachedir: string, items: Unpacked[], options: MakeOptions): RootfsManifest {
   const ids = items.map((i) => i.unpacked.package);
@@ -130,6 +117,19 @@ export class Lab {
   constructor(directory: string, manifest: RootfsManifest) {
     this.directory = directory;
     this.manifest = manifest;
+  }
+
+  /** A file beside the treefile, that the manifest vouches for. */
+  input(path: string, content: string, executable = false): this {
+    mkdirSync(dirname(join(this.sourceRoot, path)), { recursive: true });
+    writeFileSync(join(this.sourceRoot, path), content, { mode: executable ? 0o755 : 0o644 });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    this.manifest.inputs.push({ path, sha256, executable });
+    return this;
+  }
+
+  get sourceRoot(): string {
+    return join(this.directory, 'source');
   }
 
   get rootfs(): string {
