@@ -106,10 +106,10 @@ export class Tree {
 
   /** Makes a directory and its parents, 0755 and root's unless said otherwise; what is there stays as it is. */
   mkdir(path: string, owner: Owner = {}): void {
-    if (path === '' || path === '.' || path === '/') return;
-    this.mkdir(dirname(path));
-    const directory = join(this.root, this.#resolve(path, true));
-    if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+    const place = this.#resolve(path, true);
+    const directory = join(this.root, place);
+    if (place === '' || lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+    this.mkdir(dirname(place));
     mkdirSync(directory);
     lchownSync(directory, owner.uid ?? 0, owner.gid ?? 0);
     chmodSync(directory, owner.mode ?? 0o755);

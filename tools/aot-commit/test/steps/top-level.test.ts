@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { apiDirectories } from '../../src/steps/api-directories.ts';
+import { moveEtc } from '../../src/steps/move-etc.ts';
+import { specialFiles } from '../../src/steps/special-files.ts';
+import { topLevel } from '../../src/steps/top-level.ts';
+import { makeLayout } from '../fixture.ts';
+
+const USR = { 'usr/bin/true': '' };
+const UNIT = 'usr/lib/systemd/system/ostree-state-overlay@.service';
+
+describe('the root directory', () => {
+  test('directories of the machine are relative links into /var; their content moves with them', () => {
+    const { tree, ...layout } = makeLayout({
+      ...USR,
+      'root/.profile': 'x',
+      'home/u/f': 'y',
+      'mnt/.keep': '',
+      'media/cdrom': { dir: 0o755 },
+    });
+    topLevel({ ...layout, tree });
+    expect(['home', 'root', 'srv', 'mnt', 'media', 'opt', 'ostree'].map((p) => tree.readLink(p))).toEqual([
+      ...['var/home', 'var/roothome', 'var/srv', 'var/mnt', 'run/media', 'var/opt', 'sysroot/ostree'],
+    ]);
+    expect(tree.readLink('usr/local')).toBe('../var/usrlocal');
+    expect(tree.readText('root/.profile')).toBe('x');
+    expect(tree.readText('var/home/u/f')).toBe('y');
+    expect([tree.isDirectory('sysroot'), tree.isDirectory('boot')]).toEqual([true, true]);
+  });
+
+  test("root's new home is closed to others when it is made here", () => {
+    const { tree, ...layout } = makeLayout(USR);
+    topLevel({ ...layout, tree });
+    expect(tree.lstat('var/roothome')!.mode & 0o7777).toBe(0o700);
+  });
+
+  test('what packages ship in /opt is in /usr/lib/opt, so that updates reach it', () => {
+    const { tree, ...layout } = makeLayout({ ...USR, 'opt/vendor/app': 'x', 'var/opt': { dir: 0o755 } });
+    topLevel({ ...layout, tree });
+    expect(tree.readText('usr/lib/opt/vendor/app')).toBe('x');
+    expect(tree.readLink('var/opt/vendor')).toBe('../../usr/lib/opt/vendor');
+  });
+
+  test('opt-usrlocal: root leaves both as directories', () => {
+    const { tree, ...layout } = makeLayout(
+      { ...USR, 'opt/vendor/app': 'x', 'usr/local/bin/y': 'y' },
+      { 'opt-usrlocal': 'root' },
+    );
+    topLevel({ ...layout, tree });
+    expect(tree.isDirectory('opt/vendor')).toBe(true);
+    expect(tree.readText('usr/local/bin/y')).toBe('y');
+  });
+
+  test('opt-usrlocal: stateoverlay enables the overlays of libostree, or says that it has none', () => {
+    const files = { ...USR, 'opt/vendor/app': 'x' };
+    const { tree, ...layout } = makeLayout({ ...files, [UNIT]: '' }, { 'opt-usrlocal': 'stateoverlay' });
+    topLevel({ ...layout, tree });
+    expect(tree.readLink('opt')).toBe('usr/lib/opt');
+    expect(tree.list('usr/lib/systemd/system/local-fs.target.wants')).toEqual([
+      'ostree-state-overlay@usr-lib-opt.service',
+      'ostree-state-overlay@usr-local.service',
+    ]);
+    expect(() => topLevel(makeLayout(files, { 'opt-usrlocal': 'stateoverlay' }))).toThrow(/no state overlays/);
+  });
+
+  test('tmp-is-dir: false makes /tmp a link', () => {
+    const { tree, ...layout } = makeLayout({ ...USR, tmp: { dir: 0o1777 } }, { 'tmp-is-dir': false });
+    topLevel({ ...layout, tree });
+    expect(tree.readLink('tmp')).toBe('sysroot/tmp');
+  });
+
+  test('a file in /media cannot be shipped', () => {
+    expect(() => topLevel(makeLayout({ ...USR, 'media/x/file': '' }))).toThrow(/'\/media'/);
+  });
+
+  test('mount points are empty and have their modes', () => {
+    const { tree, ...layout } = makeLayout({ 'run/lock/x': '', 'tmp/y': '', 'dev/null': '', 'proc/z': '' });
+    apiDirectories({ ...layout, tree });
+    const modes = ['dev', 'proc', 'run', 'sys', 'tmp'].map((p) => [tree.list(p).length, tree.lstat(p)!.mode & 0o7777]);
+    expect(modes).toEqual([
+      [0, 0o755],
+      [0, 0o555],
+      [0, 0o755],
+      [0, 0o555],
+      [0, 0o1777],
+    ]);
+  });
+});
+
+describe('/etc', () => {
+  test('becomes /usr/etc', () => {
+    const { tree, ...layout } = makeLayout({ 'etc/passwd': 'x' });
+    moveEtc({ ...layout, tree });
+    expect([tree.exists('etc'), tree.readText('usr/etc/passwd')]).toEqual([false, 'x']);
+  });
+
+  test('beside a /usr/etc is an error', () => {
+    expect(() => moveEtc(makeLayout({ 'etc/passwd': 'x', 'usr/etc/y': '' }))).toThrow(/'\/usr\/etc' and '\/etc'/);
+  });
+});
+
+describe('special files', () => {
+  test('devices go, anything else is an error that names each', () => {
+    const { tree, ...layout } = makeLayout({ 'usr/x': '' });
+    execFileSync('mknod', [tree.at('usr/dev'), 'c', '1', '3']);
+    specialFiles({ ...layout, tree });
+    expect(tree.exists('usr/dev')).toBe(false);
+    execFileSync('mkfifo', [tree.at('usr/one'), tree.at('usr/two')]);
+    expect(() => specialFiles({ ...layout, tree })).toThrow(/'\/usr\/one', '\/usr\/two'/);
+  });
+
+  test('ignore-devices: false makes a device an error', () => {
+    const { tree, ...layout } = makeLayout({ 'usr/x': '' }, { 'ignore-devices': false });
+    execFileSync('mknod', [tree.at('usr/dev'), 'c', '1', '3']);
+    expect(() => specialFiles({ ...layout, tree })).toThrow(/'\/usr\/dev'/);
+  });
+});
