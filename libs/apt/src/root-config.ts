@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+
+const TRUSTED = '/etc/apt/trusted.gpg';
 
 /** The paths inside a private root. */
 export const rootPaths = (path: string) => ({
@@ -29,7 +32,8 @@ export function rootConfig(path: string, architectures: readonly string[], acqui
     set('Dir::Etc::preferencesparts', '/dev/null'),
     set('Dir::Etc::netrc', '/etc/apt/auth.conf'),
     set('Dir::Etc::netrcparts', '/etc/apt/auth.conf.d'),
-    set('Dir::Etc::trusted', '/etc/apt/trusted.gpg'),
+    // Gone from apt 3, which warns of the mere option.
+    ...(existsSync(TRUSTED) ? [set('Dir::Etc::trusted', TRUSTED)] : []),
     set('Dir::Etc::trustedparts', '/etc/apt/trusted.gpg.d'),
     set('Dir::State', path),
     set('Dir::State::lists', p.lists),

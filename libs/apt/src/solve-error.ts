@@ -19,32 +19,31 @@ function errors(stderr: string): string[] {
   return [...stderr.matchAll(/^E: (.*(?:\n[ \t].*)*)/gm)].map(([, text = '']) => text.replace(/\s*\n\s*/g, ' '));
 }
 
-/** The paragraph "The following packages have unmet dependencies:", one line a blocker. */
+/**
+ * The paragraph "The following packages have unmet dependencies", one line a blocker; alternatives stand on lines of their
+ * own there. What is merely recommended blocks nothing.
+ */
 function unmet(stdout: string): string[] {
-  const blockers: string[] = [];
-  const lines = stdout.split('\n');
-  const from = lines.findIndex((l) => l.startsWith('The following packages have unmet dependencies'));
-  if (from < 0) return [];
+  const paragraph = /^The following packages have unmet dependencies.*\n((?: .*\n?)+)/m.exec(stdout)?.[1] ?? '';
+  const relations = paragraph
+    .replace(/ or\n\s+/g, ' or ')
+    .split('\n')
+    .filter(Boolean);
   let name = '';
-  for (const line of lines.slice(from + 1)) {
-    const match = /^ (\S*)\s*(?::)?\s+(.*)$/.exec(line);
-    if (match === null || !line.startsWith(' ')) break;
-    const head = /^ (\S+) : (.*)$/.exec(line);
-    if (head?.[1]) name = head[1];
-    blockers.push(`'${name}' ${lower(head?.[2] ?? line.trim())}`);
-  }
-  return blockers;
+  return relations.flatMap((line) => {
+    const [, head, kind = '', rest = ''] = /^ (?:(\S+) : |\s+)([A-Za-z-]+): (.*)$/.exec(line) ?? [];
+    name = head ?? name;
+    const verb = VERB[kind];
+    return verb === undefined ? [] : [`'${name}' ${verb} ${rest.trim()}`];
+  });
 }
 
-const lower = (text: string): string =>
-  text.replace(/^(Pre-Depends|Depends|Conflicts|Breaks|Recommends): /, (_a, r: string) => `${VERB[r]} `);
-
+/** apt's names of relations, in words. */
 const VERB: Record<string, string> = {
-  'Pre-Depends': 'pre-depends on',
+  PreDepends: 'pre-depends on',
   Depends: 'depends on',
   Conflicts: 'conflicts with',
   Breaks: 'breaks',
-  Recommends: 'recommends',
 };
 
 function mark(line: string, { pins }: SolveRequest): string {

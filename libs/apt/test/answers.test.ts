@@ -137,11 +137,13 @@ describe('a failed solve', () => {
     const stdout = `The following packages have unmet dependencies:
  one : Depends: gone but it is not installable
        Breaks: two (< 3) but 2 is to be installed
- three : Pre-Depends: four (>= 1) but it is not going to be installed
+ three : PreDepends: four (>= 1) but it is not going to be installed or
+                     five
+         Recommends: six but it is not installable
 `;
     expect(judge(stdout, 'E: Unable to correct problems, you have held broken packages.\n')).toBe(
       "cannot find a set of packages that fits: 'one' depends on gone but it is not installable (the treefile excludes 'gone'); " +
-        "'one' breaks two (< 3) but 2 is to be installed; 'three' pre-depends on four (>= 1) but it is not going to be installed",
+        "'one' breaks two (< 3) but 2 is to be installed; 'three' pre-depends on four (>= 1) but it is not going to be installed or five",
     );
   });
 
