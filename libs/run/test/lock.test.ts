@@ -1,30 +1,17 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { lock, type Started, start, sweep, temporaryDirectory } from '../src/index.ts';
+import { bundle } from './bundle.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'lock-'));
-const program = join(scratch, 'holder.mjs');
+const program = await bundle('holder');
 let directory: string;
 afterAll(() => rmSync(scratch, { recursive: true }));
 beforeEach(() => {
   directory = mkdtempSync(join(scratch, 'd'));
 });
-beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL('./fixture/holder.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-});
-
 /** Another process that holds a lock; resolves once it does. */
 async function holder(what: 'lock' | 'temporary', path: string): Promise<Started> {
   const started = start(process.execPath, [program, what, path], { stdio: ['ignore', 'pipe', 'inherit'] });
