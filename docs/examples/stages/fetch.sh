@@ -2,24 +2,26 @@
 # A stage in shell: it stands in for aot-fetch, and takes the archives that apt knows one after the other.
 # Reads aot.packages/v1, writes aot.archives/v1; needs jq and curl.
 set -eu
-cachedir=/var/cache/apt-ostree
+cachedir='' offline=''
 die() { echo "fetch.sh: $2" >&2; exit "$1"; }
 while [ $# -gt 0 ]; do
   case $1 in
-    --cachedir) cachedir=$2; shift 2 ;;
+    --cachedir) [ -z "$cachedir" ] || die 64 "option '$1' is given twice"; cachedir=$2; shift 2 ;;
+    --offline) offline=1; shift ;;
     --source-root) shift 2 ;; # archives beside the treefile are beyond this example
     *) die 64 "unknown option '$1'" ;;
   esac
 done
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+cachedir=${cachedir:-/var/cache/apt-ostree} work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 cat > "$work/lock"
 [ -s "$work/lock" ] || die 66 'standard input is empty'
 jq -e '.kind == "aot.packages/v1"' "$work/lock" > "$work/is" 2>&1 || die 65 'standard input is no aot.packages/v1'
 jq -r '.packages[] | "\(.sha256) \(.path)"' "$work/lock" > "$work/list"
-apt-get --print-uris update | sed -n "s|^'\(.*/\)dists/.*|\1|p" | sort -u > "$work/archives"
+[ "$offline" ] || apt-get --print-uris update | sed -n "s|^'\(.*/\)dists/.*|\1|p" | sort -u > "$work/archives"
 while read -r sum path; do
   file=$cachedir/archives/$(printf %.2s "$sum")/$sum.deb
   [ -e "$file" ] && continue
+  [ -z "$offline" ] || die 69 "'$path' is not in the cache"
   while read -r archive; do curl -fsSL -o "$work/deb" "$archive$path" && break; done < "$work/archives" 2> "$work/log"
   echo "$sum  $work/deb" | sha256sum --check --status 2> "$work/no" || die 69 "cannot download '$path': $(cat "$work/log")"
   mkdir -p "${file%/*}" && cp "$work/deb" "$file.$$" && mv "$file.$$" "$file"
