@@ -66,7 +66,9 @@ const archives: Vector[] = [
     writeFileSync(join(cachedir, file), 'this is no archive\n');
     const renamed = { sha256: 'e'.repeat(64) }; // one that no cache has seen
     const packages = good.packages.map((p) => ({ ...p, ...renamed }));
-    return { input: JSON.stringify({ ...good, packages, archives: good.archives.map((a) => ({ ...a, ...renamed, file })) }) };
+    return {
+      input: JSON.stringify({ ...good, packages, archives: good.archives.map((a) => ({ ...a, ...renamed, file })) }),
+    };
   }),
 ];
 
