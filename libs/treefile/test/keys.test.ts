@@ -105,7 +105,7 @@ test('a container has its own defaults', () => {
 });
 
 test('every key has a type in words, and sections have text', () => {
-  for (const key of usable) expect(typeInWords(key), key.name).toMatch(/^[a-z2].{3,}$/);
+  for (const key of usable) expect(typeInWords(key), key.name).toMatch(/^[a-z2].{2,}$/);
   expect(typeInWords(findKey('boot-location')!)).toBe('one of modules');
   for (const { title, paragraphs } of TREEFILE_SECTIONS) {
     expect(title).toMatch(/^[A-Z -]+$/);
