@@ -12,7 +12,7 @@ const spec: PackageSpec = {
   scripts: { preinst: 'exit 0' },
   files: {
     '/bin/demo': { content: 'binary', mode: 0o4755, gid: 42 },
-    '/bin/alias': { hardlink: '/bin/demo' },
+    '/bin/alias': { hardlink: '/bin/demo', mode: 0o4755, gid: 42 },
     '/lib/demo/empty': { content: '' },
     '/etc/demo.conf': 'a=b\n',
     '/usr/share/link': { link: '../lib/demo' },

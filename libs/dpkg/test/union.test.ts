@@ -65,6 +65,7 @@ test('a package that is replaced by an earlier one does not get the path', () =>
   union.add(a, [file('x', '1')]);
   union.add(b, [file('x', '2')]);
   expect(leaves(union.root)).toEqual({ '/x': '1' });
+  expect([...union.replaced(b)]).toEqual(['x']);
 });
 
 test('Replaces of another version does not hold', () => {

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lchownSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -41,7 +43,16 @@ export async function openBareRepo(path: string): Promise<BareRepo> {
       hint: 'give another directory with --cachedir',
     });
   }
+  sweepTemporaries(join(path, 'tmp'));
   return new BareRepo(path);
+}
+
+/** Removes what killed processes of ours left. */
+function sweepTemporaries(tmp: string): void {
+  for (const name of existsSync(tmp) ? readdirSync(tmp) : []) {
+    const pid = /^aot-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tmp, name), { force: true });
+  }
 }
 
 async function initialise(path: string): Promise<void> {
@@ -60,7 +71,7 @@ export class BareRepo {
 
   constructor(path: string) {
     this.path = path;
-    this.#tmp = join(path, 'tmp', `aot-${process.pid}-`);
+    this.#tmp = join(path, 'tmp', `aot-${process.pid}-${randomBytes(4).toString('hex')}-`);
   }
 
   /** Path of an object's file. A template, not path.join: called for every file of every package. */

@@ -9,10 +9,13 @@ export function makeWritable<T>(what: string, work: () => T): T {
   }
 }
 
+const DISK = ['ENOSPC', 'EDQUOT', 'EIO'];
+
 /** The error for a failed write: a full disk stays `io`, a refusal becomes `cannotCreate`. */
 export function cannotWrite(error: unknown, what: string): unknown {
   const reason = explain(error, what);
-  if (!isAotError(reason) || isAotError(error) || reason.exit === 74) return reason;
+  if (!isAotError(reason) || isAotError(error) || DISK.includes((error as NodeJS.ErrnoException).code ?? ''))
+    return reason;
   return new AotError('cannotCreate', reason.message, {
     hint: 'give a directory that you may write with --cachedir',
     cause: error,

@@ -7,6 +7,8 @@ export const command = defineTool({
 
 A package whose preinst is not known to do nothing on a fresh install is left to dpkg, which runs in the next stage; the manifest names it as left over.
 
+Where the cache has the configured tree of the same packages, that tree is the result, with the record of the scripts that made it.
+
 The files of the tree are hard links into the package cache: change it through aot-sandbox only, which never writes through them.`,
   args: {
     rootfs: {
@@ -18,6 +20,10 @@ The files of the tree are hard links into the package cache: change it through a
       type: 'string',
       valueHint: 'DIR',
       description: 'directory of the caches; by default /var/cache/apt-ostree, or below XDG_CACHE_HOME for a user',
+    },
+    'no-configured-cache': {
+      type: 'boolean',
+      description: 'unpack the packages also where the cache has the configured tree that they make',
     },
   },
   reads: ['aot.archives/v1'],

@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  statSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
@@ -13,16 +14,18 @@ import type { Progress } from '@apt-ostree/cli';
 import type { DirectoryNode, LeafNode } from '@apt-ostree/dpkg';
 import type { BareRepo } from '@apt-ostree/ostree';
 import { copyObject } from './copy-object.ts';
-import { corruptCache } from './corrupt-cache.ts';
+import { DamagedObject } from './damaged.ts';
 
 /**
  * Makes a tree on disk: files are hard links to the objects of the cache, so that they carry true owners and modes and
  * cost no copy. Empty files and links are made anew: an object of no content would soon have as many links as a file
  * system allows, and writing to one such file would change all of them.
- * @param path of the root, an empty directory
+ * @param path of the root, which is not there yet
+ * @throws DamagedObject when the cache lacks a file or has it with another size
  */
 export function materialise(root: DirectoryNode, repo: BareRepo, path: string, progress: Progress): void {
   const phase = progress.phase('assemble', count(root));
+  mkdirSync(path, 0o700);
   fill(root, path);
   phase.end();
 
@@ -45,7 +48,7 @@ export function materialise(root: DirectoryNode, repo: BareRepo, path: string, p
       symlinkSync(entry.target, where);
       if (entry.uid !== 0 || entry.gid !== 0) lchownSync(where, entry.uid, entry.gid);
     } else if (entry.size === 0) makeEmpty(entry, where);
-    else linkObject(repo.objectPath(entry.object, 'file'), where);
+    else linkObject(repo.objectPath(entry.object, 'file'), entry.size, where);
   }
 }
 
@@ -62,13 +65,15 @@ function makeEmpty({ uid, gid, mode }: LeafNode['entry'], where: string): void {
   utimesSync(where, 0, 0);
 }
 
-function linkObject(object: string, where: string): void {
+function linkObject(object: string, size: number, where: string): void {
   try {
     linkSync(object, where);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EXDEV' || code === 'EMLINK') copyObject(object, where);
-    else if (code === 'ENOENT') throw corruptCache(object);
+    else if (code === 'ENOENT') throw new DamagedObject(object);
     else throw error;
   }
+  // objects are never synced, so a power failure may leave them short
+  if (statSync(where).size !== size) throw new DamagedObject(object);
 }

@@ -14,10 +14,10 @@ import { cannotWrite } from '@apt-ostree/ostree';
 import { sweep, temporaryDirectory } from '@apt-ostree/run';
 
 export interface Target {
-  /** Where the tree is built, beside its place. */
+  /** Where the tree is to be built, beside its place; not there yet. */
   path: string;
   /** Puts the tree into its place; what we made there before goes. */
-  publish(): Promise<void>;
+  publish(): void;
   close(): Promise<void>;
 }
 
@@ -33,10 +33,9 @@ export async function openTarget(rootfs: string): Promise<Target> {
     await sweep(dirname(rootfs));
     const temporary = await temporaryDirectory(dirname(rootfs));
     const path = join(temporary.path, 'rootfs');
-    mkdirSync(path);
     return {
       path,
-      publish: async () => replace(path, rootfs, join(temporary.path, 'old')),
+      publish: () => replace(path, rootfs, join(temporary.path, 'old')),
       close: () => temporary.remove(),
     };
   } catch (error) {

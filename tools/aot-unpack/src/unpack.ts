@@ -1,35 +1,97 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Args, Context } from '@apt-ostree/cli';
+import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { cachePaths, defaultCachedir, type RootfsManifest, readStream } from '@apt-ostree/manifest';
-import { openBareRepo } from '@apt-ostree/ostree';
+import {
+  type ArchivesManifest,
+  cachePaths,
+  defaultCachedir,
+  type RootfsManifest,
+  readStream,
+  type ScriptRun,
+} from '@apt-ostree/manifest';
+import { cannotWrite, openBareRepo } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 import { assemble } from './assemble.ts';
+import { configuredTree } from './configured-tree.ts';
+import { DamagedObject, repair } from './damaged.ts';
 import { ImportQueue } from './import-queue.ts';
+import { checkLeftOvers, type Member, toMember, toUnpackedItem } from './member.ts';
 import { openTarget } from './target.ts';
 import { unpackOrder } from './unpack-order.ts';
 
+export interface UnpackArgs {
+  rootfs: string | undefined;
+  cachedir: string | undefined;
+  'no-configured-cache': boolean;
+}
+
 /** Reads aot.archives/v1, in either form, and makes the tree. Importing begins with the first package that arrives. */
-export async function unpack(args: Args, context: Context): Promise<RootfsManifest> {
-  const rootfs = args['rootfs'] as string | undefined;
+export async function unpack(args: UnpackArgs, context: Context): Promise<RootfsManifest> {
+  const { rootfs } = args;
   if (rootfs === undefined)
     throw new AotError('usage', "option '--rootfs' is missing", { hint: 'say where the tree is to be made' });
-  const cachedir = resolve((args['cachedir'] as string | undefined) ?? defaultCachedir());
+  const cachedir = resolve(args.cachedir ?? defaultCachedir());
+  const { manifest, members } = await importAll(cachedir, context);
+  const job: Job = { manifest, members, cachedir, context, fromCache: !args['no-configured-cache'] };
+  const scripts = await makeTree(job, resolve(rootfs));
+  const { archives: _archives, ...carried } = manifest;
+  return {
+    ...{ ...carried, kind: 'aot.rootfs/v1', rootfs, cachedir },
+    ...{ state: scripts === undefined ? 'unpacked' : 'configured', unpacked: members.map(toUnpackedItem) },
+    scripts: scripts ?? [],
+  };
+}
+
+interface Job {
+  manifest: ArchivesManifest;
+  /** In unpack order. */
+  members: readonly Member[];
+  cachedir: string;
+  context: Context;
+  /** Whether a configured tree from the cache will do. */
+  fromCache: boolean;
+}
+
+async function importAll(cachedir: string, context: Context) {
   const queue = new ImportQueue(cachedir, context);
   const manifest = await readStream(
     context.lines(),
     (envelope) => queue.begin(envelope),
     (item) => queue.add(item),
   );
-  const packages = unpackOrder(manifest, await span('phase', 'import', () => queue.finish()));
-  const repo = await openBareRepo(cachePaths(cachedir).repo);
-  const target = await openTarget(resolve(rootfs));
+  const imported = await span('phase', 'import', () => queue.finish());
+  return { manifest, members: unpackOrder(manifest, imported).map(toMember) };
+}
+
+/** @returns the script record of a tree that came configured from the cache */
+async function makeTree(job: Job, rootfs: string): Promise<ScriptRun[] | undefined> {
+  const target = await openTarget(rootfs);
   try {
-    const unpacked = await span('phase', 'assemble', async () => assemble(manifest, packages, repo, target, context));
-    await target.publish();
-    const { archives: _archives, ...carried } = manifest;
-    return { ...carried, kind: 'aot.rootfs/v1', rootfs, cachedir, state: 'unpacked', unpacked, scripts: [] };
+    const { manifest, cachedir, context } = job;
+    const scripts = job.fromCache ? await configuredTree(manifest, cachedir, target.path, context) : undefined;
+    if (scripts === undefined) await assembleTree(job, target.path);
+    target.publish();
+    return scripts;
+  } catch (error) {
+    throw cannotWrite(error, `cannot make a tree at '${rootfs}'`);
   } finally {
     await target.close();
+  }
+}
+
+/** Assembles the tree; where the cache turns out to be damaged, it is repaired once. */
+async function assembleTree({ manifest, members, cachedir, context }: Job, path: string): Promise<void> {
+  const repo = await openBareRepo(cachePaths(cachedir).repo);
+  checkLeftOvers(members, cachedir);
+  const work = () => span('phase', 'assemble', async () => assemble(manifest, members, repo, path, context));
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DamagedObject)) throw error;
+    context.warn(`the package cache is damaged: ${error.message}; what is concerned is imported again`);
+    await repair(cachedir, repo, members);
+    rmSync(path, { recursive: true, force: true });
+    await work();
   }
 }

@@ -49,9 +49,8 @@ export async function importDeb(
   };
   try {
     const sha256 = await readDeb(wanted.deb, source, { control, data: begin }, limits);
-    const entries = [...(listing as unknown as Listing).entries.values()];
-    const { original } = listing as unknown as Listing;
-    entries.push(...infoEntries(head as unknown as Head, control, original, store));
+    const { entries, lines } = listing as unknown as Listing;
+    entries.push(...infoEntries(head as unknown as Head, control, lines, store));
     return { sha256, imported: { ...(head as unknown as Head), entries } };
   } catch (error) {
     listing?.abort();
@@ -77,9 +76,9 @@ function readHead(control: ControlArchive, wanted: DebToImport): Head {
 }
 
 /** What dpkg keeps below info/: every control member but `control`, and the list of the package's files. */
-function infoEntries(head: Head, control: ControlArchive, original: readonly string[], store: ObjectStore): Entry[] {
+function infoEntries(head: Head, control: ControlArchive, lines: readonly string[], store: ObjectStore): Entry[] {
   const members = [...control.members].filter(([name]) => name !== 'control');
-  const list = Buffer.from(original.map((line) => `${line}\n`).join(''));
+  const list = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   const files = [...members, ['list', { mode: 0o644, data: list }] as const];
   return files.map(([extension, { mode, data }]) => {
     const metadata = { uid: 0, gid: 0, mode: 0o100000 | mode };

@@ -34,9 +34,9 @@ const S_IFLNK = 0o120000;
  */
 export class Listing implements TarHandler {
   /** By path, in the order of the archive. */
-  readonly entries = new Map<string, Entry>();
-  /** Lines of the package's .list: the original spelling of every member, as dpkg writes it. */
-  readonly original: string[] = [];
+  readonly #entries = new Map<string, Entry>();
+  /** The original spelling of every member. */
+  readonly #original: { files: string[]; links: string[] } = { files: [], links: [] };
   readonly #store: ObjectStore;
   readonly #conffiles: ReadonlySet<string>;
   readonly #limit: number;
@@ -55,11 +55,22 @@ export class Listing implements TarHandler {
     this.#limit = limit;
   }
 
+  /** All entries in the order in which dpkg makes them: symbolic links last. */
+  get entries(): Entry[] {
+    const all = [...this.#entries.values()];
+    return [...all.filter((e) => e.type !== 'symlink'), ...all.filter((e) => e.type === 'symlink')];
+  }
+
+  /** Lines of the package's .list as dpkg writes it: absolute paths, symbolic links last. */
+  get lines(): string[] {
+    return [...this.#original.files, ...this.#original.links];
+  }
+
   entry(header: TarHeader): void {
     const path = memberPath(header.path);
     if (this.#seen.has(path)) throw new Error(`its member '/${path}' is there twice`);
     this.#seen.add(path);
-    this.original.push(`/${path === '' ? '.' : path}`);
+    this.#original[header.type === 'symlink' ? 'links' : 'files'].push(`/${path === '' ? '.' : path}`);
     this.#add(path, header);
   }
 
@@ -92,7 +103,7 @@ export class Listing implements TarHandler {
   #place(path: string, isLink = false): string {
     if (path === '') throw new Error('it replaces the root directory');
     const place = this.#rename(path, isLink);
-    if (this.entries.has(place) || this.#directories.has(place))
+    if (this.#entries.has(place) || this.#directories.has(place))
       throw new Error(`it ships '/${place}' twice, once under another spelling`);
     this.#needDirectory(parent(place));
     return place;
@@ -105,14 +116,14 @@ export class Listing implements TarHandler {
 
   #needDirectory(path: string): void {
     if (this.#directories.has(path)) return;
-    const there = this.entries.get(path);
+    const there = this.#entries.get(path);
     if (there) throw new Error(`it has a path through '/${path}', which it ships as a ${there.type}`);
     this.#directories.add(path);
     this.#needDirectory(parent(path));
   }
 
   #addDirectory(path: string, header: TarHeader): void {
-    if (this.entries.get(path)?.type === 'directory') return; // `./bin` and `./usr/bin`: the first decides
+    if (this.#entries.get(path)?.type === 'directory') return; // `./bin` and `./usr/bin`: the first decides
     this.#needDirectory(path);
     this.#put({ ...owned(header, S_IFDIR), path, type: 'directory' });
   }
@@ -133,14 +144,18 @@ export class Listing implements TarHandler {
   }
 
   #addHardlink(path: string, header: TarHeader): void {
-    const target = this.entries.get(this.#rename(memberPath(header.link)));
+    const target = this.#entries.get(this.#rename(memberPath(header.link)));
     if (target?.type !== 'file')
       throw new Error(`its hard link '/${path}' has no target '${header.link}' among the files before it`);
+    // dpkg would change the target; no tool makes such packages
+    const { uid, gid, mode } = owned(header, S_IFREG);
+    if (uid !== target.uid || gid !== target.gid || mode !== target.mode)
+      throw new Error(`its hard link '/${path}' has another owner or mode than its target`);
     this.#put({ ...target, path });
   }
 
   #put(entry: Entry): void {
-    this.entries.set(entry.path, entry);
+    this.#entries.set(entry.path, entry);
   }
 }
 

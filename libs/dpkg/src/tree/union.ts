@@ -27,7 +27,7 @@ export class Union {
     }
   }
 
-  /** Paths that were taken from a package by one that replaces it: they vanish from its .list. */
+  /** Paths that a package has lost to one that replaces it, with conffiles under their final name: not in its .list. */
   replaced(owner: Claimant): ReadonlySet<string> {
     return this.#replaced.get(owner) ?? new Set();
   }
@@ -64,7 +64,8 @@ export class Union {
     } else if (doesReplace(owner, rival)) {
       for (const loser of there.owners) this.#takeAway(loser, entry.path);
       Object.assign(there, { type: entry.type, entry, owners: [owner] });
-    } else if (!doesReplace(rival, owner)) throw conflict(owner, rival, entry.path);
+    } else if (doesReplace(rival, owner)) this.#takeAway(owner, entry.path);
+    else throw conflict(owner, rival, entry.path);
   }
 
   #takeAway(loser: Claimant, path: string): void {
