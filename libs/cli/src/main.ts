@@ -27,6 +27,7 @@ export async function main(root: CommandDefinition, options: MainOptions): Promi
   const json = argv.includes('--json-errors');
   const common = options.porcelain ? PORCELAIN_OPTIONS : COMMON_OPTIONS;
   const abort = abortOnSignal();
+  process.umask(0o022); // a tree's modes must not depend on who makes it
   process.stdout.on('error', () => process.exit(EXIT.io)); // the reader went away
   try {
     process.exit(await execute(root, argv, common, options, abort));
