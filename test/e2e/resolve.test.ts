@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { machineSources } from '@apt-ostree/apt';
 import { type PackagesManifest, packageId } from '@apt-ostree/manifest';
 import { type ToolOptions, temporary, tool } from '@apt-ostree/testkit';
@@ -43,7 +43,7 @@ test('no host is in the manifest', () => {
 
 test('the same bytes come from another place, locale, time zone, cache and user', async () => {
   const cachedir = temporary(onTestFinished);
-  chmodSync(cachedir, 0o755);
+  for (const open of [cachedir, dirname(cachedir)]) chmodSync(open, 0o755);
   const own = join(cachedir, 'cache');
   mkdirSync(own);
   const user = process.getuid?.() === 0;

@@ -1,6 +1,7 @@
+import { AotError } from '@apt-ostree/errors';
 import { type PlanStep, packageId } from '@apt-ostree/manifest';
 import { satisfies } from 'deb-version';
-import { parseRelationships, type Relationship } from 'deb822';
+import { Deb822Error, parseRelationships, type Relationship } from 'deb822';
 import type { PackageRecord } from './package-index.ts';
 
 const identity = ({ stanza }: PackageRecord): string =>
@@ -42,8 +43,16 @@ function dependenciesOf(record: PackageRecord, providers: Providers): PackageRec
   return choices.flatMap((choice) => choice.flatMap((wanted) => standFor(wanted, providers)).slice(0, 1));
 }
 
-const relations = ({ stanza }: PackageRecord, field: string): Relationship[][] =>
-  parseRelationships(stanza.get(field) ?? '');
+function relations({ stanza }: PackageRecord, field: string): Relationship[][] {
+  try {
+    return parseRelationships(stanza.get(field) ?? '');
+  } catch (error) {
+    if (!(error instanceof Deb822Error)) throw error;
+    throw new AotError('data', `cannot use field '${field}' of '${stanza.get('Package')}': ${error.message}`, {
+      code: 'broken-index',
+    });
+  }
+}
 
 const standFor = ({ name, version: wanted }: Relationship, providers: Providers): PackageRecord[] =>
   (providers.get(name) ?? [])

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { explain } from '@apt-ostree/errors';
 import type { PlanStep } from '@apt-ostree/manifest';
 import { span, temporaryDirectory } from '@apt-ostree/run';
 import { aptGet } from './apt-get.ts';
@@ -36,7 +37,7 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
     const first = await span('phase', 'solve', () => aptGet(root, ['--print-uris', ...args], signal));
     if (first.exitCode !== 0) throw solveError(request, first);
     const chosen = parseUris(first.stdout);
-    placeholders(join(scratch.path, 'archives'), chosen);
+    placeholders(scratch.path, chosen);
     const second = await span('phase', 'order', () => aptGet(root, ['-o', 'Debug::pkgDPkgPM=1', ...args], signal));
     if (second.exitCode !== 0) throw solveError(request, second);
     return {
@@ -50,8 +51,12 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
 
 function installArgs(scratch: string, { words, pins, recommends }: SolveRequest): string[] {
   const preferences = join(scratch, 'preferences');
-  writeFileSync(preferences, formatPins(pins));
-  mkdirSync(join(scratch, 'archives/partial'), { recursive: true });
+  try {
+    writeFileSync(preferences, formatPins(pins));
+    mkdirSync(join(scratch, 'archives/partial'), { recursive: true });
+  } catch (error) {
+    throw explain(error, `cannot write to '${scratch}'`);
+  }
   return [
     ...['install', '-y', '-q', recommends ? '--install-recommends' : '--no-install-recommends'],
     ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],
@@ -63,10 +68,14 @@ function installArgs(scratch: string, { words, pins, recommends }: SolveRequest)
 }
 
 /** apt takes an archive of the right size for one that it has downloaded and verified before. */
-function placeholders(directory: string, chosen: readonly Chosen[]): void {
-  for (const { file, size } of chosen) {
-    const fd = openSync(join(directory, file), 'wx', 0o600);
-    ftruncateSync(fd, size);
-    closeSync(fd);
+function placeholders(scratch: string, chosen: readonly Chosen[]): void {
+  try {
+    for (const { file, size } of chosen) {
+      const fd = openSync(join(scratch, 'archives', file), 'wx', 0o600);
+      ftruncateSync(fd, size);
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw explain(error, `cannot write to '${scratch}'`);
   }
 }

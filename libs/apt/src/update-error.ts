@@ -12,6 +12,13 @@ interface Rule {
 /** What apt says (LC_ALL=C), most telling first: a missing key is also "not signed". */
 const RULES: readonly Rule[] = [
   {
+    pattern: /No space left on device|Disk quota exceeded|Read-only file system/i,
+    exit: 'io',
+    code: 'cache-full',
+    text: 'its index cannot be written to the cache',
+    hint: 'free some space and run the command again, or give another --cachedir',
+  },
+  {
     pattern:
       /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|KEYEXPIRED|BADSIG|signatures couldn't be verified|signatures were invalid|Missing key|Bad signature|following signatures/i,
     exit: 'data',
@@ -71,7 +78,8 @@ export function updateError(root: AptRoot, lines: readonly string[]): AotError {
 
 function summary(failures: ReadonlyMap<string, { rule: Rule | undefined; line: string }>): AotError {
   const all = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
-  const gravest = all.find(([, f]) => f.rule?.exit === 'data') ?? all[0];
+  const gravest =
+    (['io', 'data'] as const).map((exit) => all.find(([, f]) => f.rule?.exit === exit)).find(Boolean) ?? all[0];
   const texts = all.map(([source, { rule, line }]) => `'${source}': ${rule?.text} (${withoutHosts(line)})`);
   return new AotError(gravest?.[1].rule?.exit ?? 'unavailable', `cannot use the index of ${texts.join('; ')}`, {
     hint: gravest?.[1].rule?.hint,

@@ -1,7 +1,9 @@
 import { exactly, excluded, type PackageIndex, type Pin } from '@apt-ostree/apt';
+import { AotError } from '@apt-ostree/errors';
 import type { Treefile } from '@apt-ostree/treefile';
 import type { Archives } from './archives.ts';
 import type { Locks } from './locks.ts';
+import { parseWanted } from './wanted.ts';
 
 /** What apt must not choose, and what it must. */
 export function pinsOf(treefile: Treefile, index: PackageIndex, archives: Archives, locks: Locks): Pin[] {
@@ -14,10 +16,15 @@ export function pinsOf(treefile: Treefile, index: PackageIndex, archives: Archiv
 }
 
 /** A pin on a plain name is about the tree's own architecture and `all`. See apt_preferences(5). */
-const everywhere = (name: string, { root }: Archives): Pin[] =>
-  name.includes(':')
-    ? [excluded(name)]
-    : [excluded(name), ...root.architectures.slice(1).map((architecture) => excluded(`${name}:${architecture}`))];
+function everywhere(text: string, { root }: Archives): Pin[] {
+  const { name, architecture, suite, relation } = parseWanted(text);
+  if (suite !== undefined || relation !== undefined)
+    throw new AotError('config', `cannot exclude '${text}': only whole packages can be excluded`, {
+      hint: `write '${name}' in 'exclude-packages', or ask for the version that you want in 'packages'`,
+    });
+  if (architecture !== undefined) return [excluded(text)];
+  return [excluded(name), ...root.architectures.slice(1).map((a) => excluded(`${name}:${a}`))];
+}
 
 /**
  * The trees are born with a merged /usr: the package that converts a running system has nothing to do there, and what

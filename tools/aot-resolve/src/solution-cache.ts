@@ -18,25 +18,29 @@ export function solutionKey(root: AptRoot, treefile: Treefile, apt: string, lock
   );
 }
 
-/** A solution from an earlier run, or undefined; what cannot be read counts as not there. */
+/** A solution from an earlier run, or undefined; a file that was cut or changed counts as not there. */
 export function recall(cachedir: string, key: string): Resolved | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(cachedir, key), 'utf8')) as Resolved;
+    const text = readFileSync(fileOf(cachedir, key), 'utf8');
+    const end = text.indexOf('\n');
+    return sha256(text.slice(end + 1)) === text.slice(0, end) ? JSON.parse(text.slice(end + 1)) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Keeps a solution: a line with its SHA-256, then JSON. */
 export function remember(cachedir: string, key: string, resolved: Resolved): void {
   const file = fileOf(cachedir, key);
   const temporary = `${file}.${process.pid}.tmp`;
+  const text = JSON.stringify(resolved);
   try {
     mkdirSync(cachePaths(cachedir).solutions, { recursive: true });
-    writeFileSync(temporary, JSON.stringify(resolved));
+    writeFileSync(temporary, `${sha256(text)}\n${text}`);
     renameSync(temporary, file);
   } catch (error) {
     throw explain(error, `cannot keep the solution in '${cachedir}'`);
   }
 }
 
-const fileOf = (cachedir: string, key: string): string => join(cachePaths(cachedir).solutions, `${key}.json`);
+const fileOf = (cachedir: string, key: string): string => join(cachePaths(cachedir).solutions, key);

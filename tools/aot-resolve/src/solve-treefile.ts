@@ -1,4 +1,4 @@
-import { indexFiles, PackageIndex, solve } from '@apt-ostree/apt';
+import { indexFiles, PackageIndex, prepareRoot, solve } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { cachePaths } from '@apt-ostree/manifest';
 import { span, sweep } from '@apt-ostree/run';
@@ -22,6 +22,7 @@ export async function solveTreefile(
 ): Promise<Resolved> {
   const { root, options } = archives;
   const phase = context.progress.phase('solve', archives.wanted.length);
+  await prepareRoot(root, options);
   const files = await indexFiles(root);
   const index = await span('phase', 'read indices', async () => new PackageIndex(files));
   const wanted = settleVirtual(archives.wanted, index);

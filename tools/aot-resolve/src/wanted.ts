@@ -11,13 +11,14 @@ export interface Wanted extends PackageRequest {
 /** The packages under `packages` and `repo-packages`, in the treefile's order, each once. */
 export function wantedPackages(treefile: Treefile): Wanted[] {
   const wanted = new Map<string, Wanted>();
-  for (const text of treefile.packages ?? []) wanted.set(text, { text, ...parse(text) });
+  for (const text of treefile.packages ?? []) wanted.set(text, { text, ...parseWanted(text) });
   for (const { repo, packages } of treefile['repo-packages'] ?? [])
-    for (const text of packages) wanted.set(text, { text, ...parse(text), repo });
+    for (const text of packages) wanted.set(text, { text, ...parseWanted(text), repo });
   return [...wanted.values()];
 }
 
-function parse(text: string): PackageRequest {
+/** @throws AotError `config` for what is no package */
+export function parseWanted(text: string): PackageRequest {
   const request = parsePackageRequest(text);
   if (request !== undefined) return request;
   throw new AotError('config', `cannot use '${text}' in 'packages': it is no package`, { code: 'bad-package' });

@@ -1,3 +1,5 @@
+import { readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ArchiveOptions, signingKey } from '@apt-ostree/testkit';
 import { describe, expect, test } from 'vitest';
 import { Workshop } from './workshop.ts';
@@ -86,6 +88,16 @@ describe('archives that cannot be used', () => {
     await shop.archive('vendor', { packages: [...packages, { name: 'new' }], fault: 'truncated-index' });
     expect((await shop.run(treefile)).code).toBe(65);
     expect((await shop.run(treefile, '--cache-only')).stdout).toBe(good.stdout);
+  });
+
+  test('a kept solution that was cut is made again', async () => {
+    const shop = new Workshop();
+    await shop.archive('vendor', { packages });
+    const good = await shop.run({ repos: ['vendor'], packages: ['hello'] });
+    const solutions = join(shop.cachedir, 'solutions');
+    for (const name of readdirSync(solutions)) truncateSync(join(solutions, name), 900);
+    const again = await shop.run({ repos: ['vendor'], packages: ['hello'] }, '--cache-only');
+    expect(again.stdout).toBe(good.stdout);
   });
 
   test('names of files that would leave the archive are refused', async () => {
