@@ -16,6 +16,6 @@ export async function commit(args: CommitCommandArgs, context: Context): Promise
   const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
   // The tree may have been edited since, which no input hash knows.
   const stages = session.chosen.stages('commit', [...commitArguments(session, args), '--force']);
-  const text = await session.pipe(stages, serialize(manifest));
+  const text = await session.pipe(stages, { input: serialize(manifest) });
   return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
 }

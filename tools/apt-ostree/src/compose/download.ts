@@ -14,10 +14,12 @@ interface DownloadArgs extends WorkArgs {
 export async function download(session: Session, args: DownloadArgs, resolved: Resolved): Promise<string> {
   const offline = args['cache-only'];
   if (!args['download-only']) {
-    await session.pipe(session.chosen.stages('fetch', fetchArguments(session, offline, false)), resolved.text);
+    await session.pipe(session.chosen.stages('fetch', fetchArguments(session, offline, false)), {
+      input: resolved.text,
+    });
   } else {
     await withWorkingTree(session, args, async (rootfs) => {
-      await session.pipe(treeStages(session, { rootfs, offline }), resolved.text);
+      await session.pipe(treeStages(session, { rootfs, offline }), { input: resolved.text });
       rmSync(rootfs, { recursive: true, force: true });
     });
   }

@@ -39,7 +39,7 @@ async function configure(session: Session, args: InstallArgs, resolved: Resolved
     ];
     const { treefile } = resolved.manifest;
     const now = args.postprocess ? treefile : withoutPostprocess(treefile);
-    const text = await session.pipe(stages, serialize({ ...resolved.manifest, treefile: now }));
+    const text = await session.pipe(stages, { input: serialize({ ...resolved.manifest, treefile: now }) });
     const manifest = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
     await copyTree(manifest.rootfs, target);
     writeText(manifestBeside(target), serialize({ ...manifest, treefile, rootfs: target }));

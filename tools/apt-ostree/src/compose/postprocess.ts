@@ -15,7 +15,7 @@ export async function postprocess(args: PostprocessArgs, context: Context): Prom
   const { manifest, treefile, sourceRoot } = await retarget(given, args.treefile);
   const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
   const stages = session.chosen.stages('sandbox', sandboxArguments(session));
-  const text = await session.pipe(stages, serialize(manifest));
+  const text = await session.pipe(stages, { input: serialize(manifest) });
   const done = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
   writeText(manifestBeside(args.rootfs), serialize(done));
   return `Post-processed: ${args.rootfs}\n`;

@@ -25,7 +25,7 @@ export async function rootfs(args: RootfsArgs, context: Context): Promise<string
       ...session.chosen.stages('sandbox', sandboxArguments(session)),
       ...session.chosen.stages('commit', [...commit, '--force']),
     ];
-    const text = await session.pipe(stages, resolved.text);
+    const text = await session.pipe(stages, { input: resolved.text });
     await checkOut(repo, parseManifest(text, ['aot.commit/v1'], "stage 'commit'").commit, args.destination);
   });
   session.context.note(`Time: ${session.timings.summary()}`);

@@ -2,7 +2,14 @@ import { machine } from 'node:os';
 
 import type { Context } from '@apt-ostree/cli';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
-import { type Chosen, chooseStages, runPipeline, type Stage, Timings } from '@apt-ostree/pipeline';
+import {
+  type Chosen,
+  chooseStages,
+  type PipelineOptions,
+  runPipeline,
+  type Stage,
+  Timings,
+} from '@apt-ostree/pipeline';
 import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
 
 export interface SessionArgs {
@@ -22,8 +29,11 @@ export interface Session {
   sourceRoot: string;
   timings: Timings;
   /** Runs stages, and returns the output of the last. */
-  pipe(stages: readonly Stage[], input?: string): Promise<string>;
+  pipe(stages: readonly Stage[], options?: PipeOptions): Promise<string>;
 }
+
+/** What the first stage reads, what is added to the environment, and who sees the output of each stage. */
+export type PipeOptions = Pick<PipelineOptions, 'input' | 'env' | 'output'>;
 
 /**
  * Decides which program runs as which stage, and where everything is. The treefile is read here too, for its `stages` and
@@ -63,13 +73,13 @@ function piping(context: Context, env: Record<string, string>) {
     },
     line: (text: string) => passLine(context, text),
   };
-  const pipe = (stages: readonly Stage[], input?: string) =>
+  const pipe = (stages: readonly Stage[], options: PipeOptions = {}) =>
     runPipeline(stages, {
       ...listeners,
-      env,
+      ...options,
+      env: { ...env, ...options.env },
       quiet: context.quiet,
       signal: context.signal,
-      ...(input === undefined ? {} : { input }),
     });
   return { context, timings, pipe };
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { cachePaths } from '@apt-ostree/manifest';
 import type { Session } from './session.ts';
 
 /** `--name value` for a value that was given, `--name` for true, once for each of a list; nothing otherwise. */
@@ -28,11 +30,19 @@ export const resolveArguments = (session: Session, args: ResolveArgs): string[] 
 export const fetchArguments = (session: Session, offline: boolean, stream: boolean): string[] => [
   ...['--cachedir', session.cachedir, '--source-root', session.sourceRoot],
   ...flag('offline', offline),
+  ...have(session),
   ...flag('stream', stream),
 ];
 
-export const unpackArguments = (session: Session, rootfs: string): string[] => [
+/** Packages that our own aot-unpack has imported need no download. */
+function have({ cachedir, chosen }: Session): string[] {
+  const { repo } = cachePaths(cachedir);
+  return chosen.program('fetch').own && chosen.program('unpack').own && existsSync(repo) ? ['--have', repo] : [];
+}
+
+export const unpackArguments = (session: Session, rootfs: string, uncached: boolean): string[] => [
   ...['--cachedir', session.cachedir, '--rootfs', rootfs],
+  ...flag('no-configured-cache', uncached),
 ];
 
 export const sandboxArguments = (session: Session): string[] => [

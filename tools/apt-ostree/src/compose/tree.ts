@@ -2,6 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { inputHash, parseManifest } from '@apt-ostree/manifest';
 import { unchanged } from './changed.ts';
+import { checkReproducible } from './check-reproducible.ts';
 import { download } from './download.ts';
 import { writeText } from './files.ts';
 import { finishCommit } from './finish-commit.ts';
@@ -23,6 +24,8 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
   if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
+  if (args['check-reproducible']) await checkReproducible(session, args, resolved);
+  if (args.repo === undefined) return undefined;
   context.write(`Input state hash: ${inputHash(resolved.manifest)}\n`);
   if (!args['force-nocache'] && (await unchanged(args, resolved.manifest)))
     return 'No apparent changes since previous commit; use --force-nocache to override\n';
@@ -30,7 +33,8 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
 }
 
 function checkCombination(args: TreeArgs): void {
-  const commits = !args['dry-run'] && !args['download-only'] && !args['download-only-debs'];
+  const commits =
+    !args['check-reproducible'] && !args['dry-run'] && !args['download-only'] && !args['download-only-debs'];
   if (commits && args.repo === undefined)
     throw new AotError('usage', 'option --repo must be specified', {
       hint: 'name the OSTree repository that gets the commit',
@@ -47,7 +51,7 @@ async function compose(session: Session, args: TreeArgs, resolved: Resolved): Pr
         ...session.chosen.stages('sandbox', sandboxArguments(session)),
         ...session.chosen.stages('commit', commitArguments(session, args)),
       ],
-      resolved.text,
+      { input: resolved.text },
     ),
   );
   return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
