@@ -14,39 +14,47 @@ export interface Locks {
   strict: boolean;
 }
 
-/** @throws AotError `noInput` for a missing file, `data` for one that is no aot.packages/v1 */
-export function readLocks(files: readonly string[], strict: boolean): Locks {
+/** @throws AotError `noInput` for a missing file, `data` for one that is no aot.packages/v1, or of another architecture */
+export function readLocks(files: readonly string[], strict: boolean, architecture: string): Locks {
   if (strict && files.length === 0)
     throw new AotError('usage', "option '--lockfile-strict' needs a lock file", { hint: 'give it with --lockfile' });
-  const manifests = files.map(readLock);
+  const manifests = files.map((file) => readLock(file, architecture));
   const packages = new Map(manifests.flatMap((m) => m.packages.map((p) => [packageId(p), p] as const)));
   return { manifests, packages, strict };
 }
 
-function readLock(file: string): PackagesManifest {
+function readLock(file: string, architecture: string): PackagesManifest {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw explain(error, `cannot read lock file '${file}'`);
   }
-  return parseManifest(text, ['aot.packages/v1'], `lock file '${file}'`);
+  const manifest = parseManifest(text, ['aot.packages/v1'], `lock file '${file}'`);
+  if (manifest.architecture === architecture) return manifest;
+  throw new AotError(
+    'data',
+    `cannot use lock file '${file}': it is for ${manifest.architecture}, not ${architecture}`,
+    {
+      code: 'lock-architecture',
+      hint: 'keep one lock file per architecture',
+    },
+  );
 }
 
 /**
  * The lock that answers everything: made for the same request, and no later lock changes a version of its. Then nothing is
  * left to solve, and the order of a new solve could only differ.
  */
-export function wholeLock(locks: Locks, treefile: Treefile, architecture: string): Resolved | undefined {
+export function wholeLock(locks: Locks, treefile: Treefile): Resolved | undefined {
   const request = canonicalJson(requestOf(treefile));
   const whole = locks.manifests.findLast(
     (m) =>
-      m.architecture === architecture &&
       canonicalJson(requestOf(m.treefile as unknown as Treefile)) === request &&
       m.packages.every((p) => locks.packages.get(packageId(p))?.sha256 === p.sha256),
   );
   if (whole === undefined) return undefined;
-  const { foreignArchitectures, apt, indices, packages, plan, essential } = whole;
+  const { architecture, foreignArchitectures, apt, indices, packages, plan, essential } = whole;
   return { architecture, foreignArchitectures, apt, indices, packages, plan, essential };
 }
 

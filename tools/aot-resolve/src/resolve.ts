@@ -20,11 +20,11 @@ export interface Args {
 
 /** The work of aot-resolve. */
 export async function resolve(args: Args, context: Context): Promise<PackagesManifest> {
-  const locks = readLocks(args.lockfile, args['lockfile-strict']);
   const architecture = args.architecture ?? (await machineArchitecture());
+  const locks = readLocks(args.lockfile, args['lockfile-strict'], architecture);
   const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
   const resolved =
-    wholeLock(locks, treefile, architecture) ??
+    wholeLock(locks, treefile) ??
     (await fromArchives(treefile, args['source-root'] ?? sourceRoot, architecture, locks, args, context));
   return { kind: 'aot.packages/v1', treefile, inputs, ...resolved };
 }

@@ -101,5 +101,7 @@ test('a lock that is missing, cut or something else is an error', async () => {
   const run = (file: string) => shop.run(treefile, '--lockfile', file);
   expect((await run(`${lock}.not`)).code).toBe(66);
   expect((await run(shop.write('cut.json', stdout.slice(0, 200)))).code).toBe(65);
+  const foreign = JSON.stringify({ ...JSON.parse(stdout), architecture: 'sparc' });
+  expect((await run(shop.write('sparc.json', foreign))).stderr).toContain('it is for sparc, not');
   expect((await run(shop.write('other.json', stdout.replace('aot.packages/v1', 'aot.commit/v1')))).code).toBe(65);
 });
