@@ -37,7 +37,7 @@ const WHY: Record<Hostility, RegExp> = {
   'broken-control': /its control file cannot be read/,
   truncated: /ends within member 'data.tar.xz'/,
   'truncated-early': /ends within a member header/,
-  'not-compressed': /xz: .*format not recognized/,
+  'not-compressed': /: xz: /,
   'not-an-archive': /not an ar archive/,
   empty: /not an ar archive/,
   bomb: /member '\/usr\/share\/hostile\/bomb' is too large/,

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { isAotError } from '@apt-ostree/errors';
 import { ArError, type ArMember, readAr } from 'ar-stream';
 import { TarError } from '../tar/header.ts';
-import { type TarHandler, TarParser } from '../tar/parser.ts';
-import { type Compression, decompress } from './decompress.ts';
+import type { TarHandler } from '../tar/parser.ts';
+import type { Compression } from './decompress.ts';
 import { badPackage } from './error.ts';
+import { type Packed, readArchives } from './read-archives.ts';
 
 export interface DebHandlers {
   /** Takes the members of control.tar. */
@@ -19,6 +20,9 @@ export interface DebLimits {
   /** Bytes that data.tar may have when decompressed. */
   data: number;
 }
+
+/** Largest control.tar, compressed; it is held in memory. Real ones stay below one MiB. */
+const MAX_CONTROL = 16 * 2 ** 20;
 
 /** What a package may grow to: 200 times its size, never less than 256 MiB (zeros pack well), never more than 8 GiB. */
 export const limitsFor = (size: number): DebLimits => ({
@@ -63,17 +67,19 @@ async function* hashing(source: AsyncIterable<Uint8Array>, hash: ReturnType<type
 
 async function readMembers(source: AsyncIterable<Uint8Array>, handlers: DebHandlers, limits: DebLimits): Promise<void> {
   let expected: 'debian-binary' | 'control.tar' | 'data.tar' | undefined = 'debian-binary';
+  let control: Packed | undefined;
   for await (const member of readAr(source)) {
     if (expected !== 'debian-binary' && member.name.startsWith('_')) continue;
     if (expected === undefined) throw new Error(`it has the surplus member '${member.name}'`);
     if (expected === 'debian-binary') {
       await checkVersion(member);
       expected = 'control.tar';
-    } else if (expected === 'control.tar') {
-      await readTar(member, expected, handlers.control, limits.control);
+    } else if (control === undefined) {
+      control = { compression: compressionOf(member, 'control.tar'), bytes: await wholeOf(member, MAX_CONTROL) };
       expected = 'data.tar';
     } else {
-      await readTar(member, expected, handlers.data(), limits.data);
+      const data = { compression: compressionOf(member, 'data.tar'), bytes: member.data };
+      await readArchives(control, data, handlers, limits);
       expected = undefined;
     }
   }
@@ -82,22 +88,20 @@ async function readMembers(source: AsyncIterable<Uint8Array>, handlers: DebHandl
 
 async function checkVersion(member: ArMember): Promise<void> {
   if (member.name !== 'debian-binary') throw new Error(`it begins with '${member.name}', not with 'debian-binary'`);
-  const chunks: Uint8Array[] = [];
-  if (member.size > 1024) throw new Error("its member 'debian-binary' is too large");
-  for await (const chunk of member.data) chunks.push(chunk);
-  const version = Buffer.concat(chunks).toString('latin1').split('\n')[0] as string;
+  const text = (await wholeOf(member, 1024)).toString('latin1');
+  const version = text.split('\n')[0] as string;
   if (!/^2\.\d+$/.test(version)) throw new Error(`its format is '${version}', not 2.x`);
 }
 
-async function readTar(member: ArMember, name: string, handler: TarHandler, limit: number): Promise<void> {
-  const [, stem, compression] = /^(.*\.tar)(|\.gz|\.xz|\.zst)$/.exec(member.name) ?? [];
-  if (stem !== name) throw new Error(`it has '${member.name}' where '${name}' must be`);
-  const parser = new TarParser(handler);
-  let total = 0;
-  await decompress(compression as Compression, member.data, (chunk) => {
-    total += chunk.length;
-    if (total > limit) throw new Error(`its '${name}' is larger than ${limit} bytes when decompressed`);
-    parser.push(chunk);
-  });
-  parser.end();
+async function wholeOf(member: ArMember, limit: number): Promise<Buffer> {
+  if (member.size > limit) throw new Error(`its member '${member.name}' is too large`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of member.data) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function compressionOf({ name }: ArMember, expected: string): Compression {
+  const [, stem, ending] = /^(.*\.tar)(|\.gz|\.xz|\.zst)$/.exec(name) ?? [];
+  if (stem !== expected) throw new Error(`it has '${name}' where '${expected}' must be`);
+  return ending as Compression;
 }
