@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
-import { AotError } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import {
   type CommitManifest,
   cachePaths,
@@ -125,10 +125,16 @@ async function layOutAndWrite(job: Job): Promise<Written> {
     const root = join(temporary.path, 'tree');
     await copyByLinks(job, root);
     return await writeTree(job, new Tree(root));
+  } catch (error) {
+    throw isFull(error) ? explain(error, `cannot lay out '${job.manifest.rootfs}'`) : error;
   } finally {
     await temporary.remove();
   }
 }
+
+/** A step that cannot write because of the disk; any other failed call in one is a bug of ours and must look like it. */
+const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** cp keeps owners, modes and extended attributes of directories, and makes links of all else. */
 async function copyByLinks({ manifest, context }: Job, root: string): Promise<void> {
