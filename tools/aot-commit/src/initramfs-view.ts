@@ -25,12 +25,12 @@ export function initramfsView(tree: Tree, kver: string, args: readonly string[])
   for (const p of closure(packages, seeds)) for (const path of p.paths) if (isPlain(path)) add(path);
   for (const { path } of table) addBelow(path);
   addBelow(`usr/lib/modules/${kver}`);
-  for (const path of mentions.paths) addBelow(path);
-  addLinks(tree, view);
+  for (const path of mentions.paths) addBelow(tree.canonical(path));
+  addLinks(tree, view, add);
   return [...view].sort(byBytes);
 
   function add(path: string): void {
-    for (let at = path; at !== '.' && at !== '/' && !view.has(at); at = posix.dirname(at))
+    for (let at = tree.canonical(path); at !== '.' && at !== '/' && !view.has(at); at = posix.dirname(at))
       if (tree.exists(at)) view.add(at);
   }
   function addBelow(path: string): void {
@@ -89,12 +89,12 @@ function closure(packages: readonly Installed[], seeds: readonly Installed[]): S
 }
 
 /** Links that no package owns, such as those of update-alternatives, where they lead to something in the view. */
-function addLinks(tree: Tree, view: Set<string>): void {
+function addLinks(tree: Tree, view: ReadonlySet<string>, add: (path: string) => void): void {
   for (const directory of ['', 'etc', 'etc/alternatives', 'usr/lib', 'usr/bin', 'usr/sbin']) {
     for (const name of tree.list(directory)) {
       const path = directory === '' ? name : `${directory}/${name}`;
       if (view.has(path) || !tree.isLink(path)) continue;
-      if (view.has(targetOf(path, tree.readLink(path)))) view.add(path);
+      if (view.has(targetOf(path, tree.readLink(path)))) add(path);
     }
   }
 }

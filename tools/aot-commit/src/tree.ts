@@ -46,6 +46,11 @@ export class Tree {
     return join(this.root, this.#resolve(path, false));
   }
 
+  /** The path with the links among its parents followed, so that one file has one name. */
+  canonical(path: string): string {
+    return this.#resolve(path, false);
+  }
+
   lstat(path: string): Stats | undefined {
     return lstatSync(this.at(path), { throwIfNoEntry: false });
   }

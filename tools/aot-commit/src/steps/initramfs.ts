@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, utimesSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { temporaryDirectory } from '@apt-ostree/run';
@@ -124,7 +133,7 @@ function link(from: string, to: string): boolean {
 
 function copy(from: Tree, to: Tree, path: string): void {
   const target = to.at(path);
-  copyFileSync(from.at(path), target);
+  copyFileSync(from.at(path), target, constants.COPYFILE_EXCL); // never onto a hardlink
   to.adopt(path, from.lstat(path)!);
   utimesSync(target, 0, 0);
 }
