@@ -88,3 +88,12 @@ test('links of the top level stay links', async () => {
   const { at } = await imported({ name: 'base', files: { '/lib': { link: 'usr/lib' }, '/usr/lib/x': 'x' } });
   expect(at('lib')).toMatchObject({ type: 'symlink', target: 'usr/lib' });
 });
+
+test('a package without md5sums gets those that dpkg makes', async () => {
+  const { text } = await imported({ ...spec, controlFiles: { md5sums: '' } });
+  const md5 = (content: string) => createHash('md5').update(content).digest('hex');
+  expect(text('var/lib/dpkg/info/demo:amd64.md5sums')).toBe(
+    `${md5('binary')}  bin/demo\n${md5('a=b\n')}  etc/demo.conf\n${md5('')}  lib/demo/empty\n${md5('binary')}  bin/alias\n`,
+  );
+  expect((await imported({ name: 'empty' })).text('var/lib/dpkg/info/empty.md5sums')).toBe('');
+});

@@ -1,5 +1,6 @@
 import { type Conffile, parseConffiles } from '../conffiles.ts';
 import { INFO, infoName } from '../info-name.ts';
+import { Checksums } from './checksums.ts';
 import { ControlArchive } from './control-archive.ts';
 import { checkIdentity, controlStanza, type Identity } from './control-stanza.ts';
 import { type Entry, Listing, type ObjectStore } from './listing.ts';
@@ -42,14 +43,18 @@ export async function importDeb(
   const control = new ControlArchive();
   let head: Head | undefined;
   let listing: Listing | undefined;
+  let sums: Checksums | undefined;
   const begin = () => {
     head = readHead(control, wanted);
     listing = new Listing(store, new Set(head.conffiles.map((c) => c.path)), limits.data);
-    return listing;
+    if (control.members.has('md5sums')) return listing;
+    sums = new Checksums(listing);
+    return sums;
   };
   try {
     const sha256 = await readDeb(wanted.deb, source, { control, data: begin }, limits);
     const { entries, lines } = listing as unknown as Listing;
+    if (sums) control.members.set('md5sums', { mode: 0o644, data: Buffer.from(sums.text) });
     entries.push(...infoEntries(head as unknown as Head, control, lines, store));
     return { sha256, imported: { ...(head as unknown as Head), entries } };
   } catch (error) {
