@@ -5,20 +5,24 @@ import { isWhiteout } from './upper-walk.ts';
 import { copyXattrs, type OverlayMarks, readMarks, stripMarks } from './xattrs.ts';
 
 /**
- * Makes `lower` what overlayfs showed of it under `upper`. Whiteouts (character devices 0:0) and opaque directories remove,
- * files come by rename, so that a hardlinked file of the tree is replaced and never written; the marks of overlayfs are
- * stripped first. The overlay must be unmounted. No link of the tree is followed: every directory is looked at before it is
- * entered. See the kernel's documentation of overlayfs, "whiteouts and opaque directories".
+ * Makes `lower` what overlayfs showed of it under the upper directories, the oldest first. Whiteouts (character devices 0:0)
+ * and opaque directories remove, files come by rename, so that a hardlinked file of the tree is replaced and never written;
+ * the marks of overlayfs are stripped first. The overlays must be unmounted. No link of the tree is followed: every directory
+ * is looked at before it is entered. See the kernel's documentation of overlayfs, "whiteouts and opaque directories".
  */
-export async function applyUpper(upper: string, lower: string): Promise<void> {
-  await span('phase', 'apply upper', async () => {
-    const marks = await readMarks(upper);
-    await markedWhile(lower, async () => {
-      await stripMarks(marks);
-      applyDirectory(upper, lower, marks);
-      await copyXattrs(marks, upper, lower);
-    });
-  });
+export async function applyUppers(uppers: readonly string[], lower: string): Promise<void> {
+  await span('phase', 'apply upper', () =>
+    markedWhile(lower, async () => {
+      for (const upper of uppers) await applyUpper(upper, lower);
+    }),
+  );
+}
+
+async function applyUpper(upper: string, lower: string): Promise<void> {
+  const marks = await readMarks(upper);
+  await stripMarks(marks);
+  applyDirectory(upper, lower, marks);
+  await copyXattrs(marks, upper, lower);
 }
 
 function applyDirectory(from: string, to: string, marks: OverlayMarks): void {

@@ -1,6 +1,6 @@
 export { type Changes, mergeChanges } from './changes.ts';
 export { refuseHalfApplied } from './half-applied.ts';
-export { type Overlay, openOverlay } from './overlay.ts';
+export { Overlay, openOverlay } from './overlay.ts';
 export type { Row } from './record.ts';
 export { bindRecorders, CONTROL, pathRecorders, RECORDERS, type Recorder } from './recorders.ts';
 export { execInTree, type RunInTreeOptions, runInTree } from './run-in-tree.ts';

@@ -1,29 +1,13 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { inNamespace, run, sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
-import { applyUpper } from './apply-upper.ts';
+import { applyUppers } from './apply-upper.ts';
 import { refuseHalfApplied } from './half-applied.ts';
-
-/** A tree under an overlay: what is written at `merged` lands in `upper`, and `lower` stays as it is. */
-export interface Overlay {
-  lower: string;
-  upper: string;
-  merged: string;
-  /** A directory in memory for the run: /run, /tmp, and what the sandbox is controlled with. */
-  memory: string;
-  /** A directory on disk beside them, for logs. */
-  scratch: string;
-  /** Unmounts, then makes the tree what `merged` was. */
-  apply(): Promise<void>;
-  /** Unmounts and forgets what was written. Does nothing after `apply`. */
-  discard(): Promise<void>;
-}
 
 /**
  * Mounts an overlay over `rootfs`, whose files may be hardlinks into a repository and must never be written. Upper and
  * work directory are temporary, beside the tree and so on its file system, whence they can be applied by renaming.
- * `volatile`: the tree is scratch until it is committed, so nothing is synced (overlayfs documentation of the kernel).
  * @throws AotError `noInput` without a tree, `os` where the mount is refused
  */
 export async function openOverlay(rootfs: string): Promise<Overlay> {
@@ -37,54 +21,135 @@ export async function openOverlay(rootfs: string): Promise<Overlay> {
   }
   await sweep(dirname(lower));
   const temporary = await temporaryDirectory(dirname(lower));
+  const overlay = new Overlay(lower, temporary);
   try {
-    return await mountAll(lower, temporary);
+    await overlay.mount();
+    return overlay;
   } catch (error) {
+    await overlay.discard();
     await temporary.remove();
     throw error;
   }
 }
 
-async function mountAll(lower: string, temporary: TemporaryDirectory): Promise<Overlay> {
-  const [upper, work, merged, memory] = ['upper', 'work', 'merged', 'memory'].map((name) => {
-    const path = join(temporary.path, name);
+/** A tree under an overlay: what is written at `merged` lands in `upper`, and the tree stays as it is. */
+export class Overlay {
+  readonly rootfs: string;
+  readonly merged: string;
+  /** A directory in memory for the run: /run, /tmp, and what the sandbox is controlled with. */
+  readonly memory: string;
+  /** A directory on disk beside them, for logs. */
+  readonly scratch: string;
+  readonly #temporary: TemporaryDirectory;
+  readonly #mounts: string[] = [];
+  /** The oldest first. */
+  readonly #uppers: string[] = [];
+  #base: string;
+
+  constructor(rootfs: string, temporary: TemporaryDirectory) {
+    this.rootfs = rootfs;
+    this.#base = rootfs;
+    this.#temporary = temporary;
+    this.scratch = temporary.path;
+    this.merged = this.#directory('merged');
+    this.memory = this.#directory('memory');
+  }
+
+  /** What changed since the beginning, or since the last checkpoint. */
+  get upper(): string {
+    return this.#uppers.at(-1) as string;
+  }
+
+  /** What `merged` was then. */
+  get lower(): string {
+    return this.#base;
+  }
+
+  /** To be called once, before anything else. */
+  async mount(): Promise<void> {
+    await this.#mountMerged();
+    await this.#mount('tmpfs', 'mode=0755', this.memory);
+    makeMemory(this.memory);
+  }
+
+  /**
+   * Begins a new upper directory, so that a walk of it does not meet again what was written so far. Nothing may run in the
+   * sandbox meanwhile.
+   */
+  async checkpoint(): Promise<void> {
+    await this.#unmount(this.merged);
+    this.#base = this.#directory(`base-${this.#uppers.length}`);
+    await this.#mount('overlay', [this.#lowerdir(), ...marks()].join(','), this.#base);
+    await this.#mountMerged();
+  }
+
+  /** Unmounts, then makes the tree what `merged` was. */
+  async apply(): Promise<void> {
+    await this.#close(() => applyUppers(this.#uppers, this.rootfs));
+  }
+
+  /** Unmounts and forgets what was written. Does nothing after `apply`. */
+  async discard(): Promise<void> {
+    await this.#close(async () => {});
+  }
+
+  async #close(work: () => Promise<void>): Promise<void> {
+    if (this.#mounts.length === 0) return;
+    await this.#unmount(...this.#mounts);
+    await work();
+    await run('rm', ['-rf', '--', this.scratch]); // many directories: Node takes ten times as long
+    await this.#temporary.remove();
+  }
+
+  /** `volatile`: nothing is synced, the tree is scratch until it is committed (the kernel's documentation of overlayfs). */
+  async #mountMerged(): Promise<void> {
+    const lowerdir = this.#lowerdir();
+    const n = this.#uppers.length;
+    const [upper, work] = [this.#directory(`upper-${n}`), this.#directory(`work-${n}`)];
+    this.#uppers.push(upper);
+    const options = [
+      lowerdir,
+      `upperdir=${quote(upper)}`,
+      `workdir=${quote(work)}`,
+      'volatile',
+      'xino=off',
+      ...marks(),
+    ];
+    await this.#mount('overlay', options.join(','), this.merged);
+  }
+
+  #lowerdir(): string {
+    return `lowerdir=${[...this.#uppers].reverse().concat(this.rootfs).map(quote).join(':')}`;
+  }
+
+  async #mount(type: string, options: string, target: string): Promise<void> {
+    await run('mount', ['-t', type, '-o', options, type, target], {
+      what: `cannot mount ${type} for '${this.rootfs}'`,
+      hint: 'the tree must lie on a local file system that can carry an overlay (ext4, xfs, btrfs, tmpfs)',
+    });
+    this.#mounts.push(target);
+  }
+
+  async #unmount(...targets: string[]): Promise<void> {
+    await run('umount', ['--lazy', ...targets], { what: `cannot unmount the overlay on '${this.rootfs}'` });
+    for (const target of targets.slice()) this.#mounts.splice(this.#mounts.indexOf(target), 1);
+  }
+
+  #directory(name: string): string {
+    const path = join(this.#temporary.path, name);
     mkdirSync(path);
     return path;
-  }) as [string, string, string, string];
-  await mount('overlay', overlayOptions(lower, upper, work), merged, lower);
-  await mount('tmpfs', 'mode=0755', memory, lower);
-  makeMemory(memory);
-  const unmount = () => run('umount', ['--lazy', merged, memory], { what: `cannot unmount the overlay on '${lower}'` });
-  let open = true;
-  const close = async (work: () => Promise<void>) => {
-    if (!open) return;
-    open = false;
-    await unmount();
-    await work();
-    await temporary.remove();
-  };
-  const discard = () => close(async () => {});
-  const apply = () => close(() => applyUpper(upper, lower));
-  return { lower, upper, merged, memory, scratch: temporary.path, apply, discard };
+  }
 }
 
-/** In a user namespace overlayfs keeps its marks in user.overlay.*; commas and colons separate its options. */
-function overlayOptions(lower: string, upper: string, work: string): string {
-  const quote = (path: string) => path.replace(/[\\,:]/g, '\\$&');
+/** In a user namespace overlayfs keeps its marks in user.overlay.*; nothing of it is ever to be found elsewhere. */
+function marks(): string[] {
   const rootless = process.env['AOT_OUTER_UID'] !== undefined && process.env['AOT_OUTER_UID'] !== '0';
-  const marks = rootless ? ['userxattr'] : ['redirect_dir=off', 'metacopy=off', 'index=off'];
-  return [
-    `lowerdir=${quote(lower)},upperdir=${quote(upper)},workdir=${quote(work)}`,
-    ...['volatile', 'xino=off'],
-    ...marks,
-  ].join(',');
+  return rootless ? ['userxattr'] : ['redirect_dir=off', 'metacopy=off', 'index=off'];
 }
 
-const mount = (type: string, options: string, target: string, lower: string) =>
-  run('mount', ['-t', type, '-o', options, type, target], {
-    what: `cannot mount ${type} for '${basename(lower)}'`,
-    hint: 'the tree must lie on a local file system that can carry an overlay (ext4, xfs, btrfs, tmpfs)',
-  });
+/** Commas and colons separate its options. */
+const quote = (path: string): string => path.replace(/[\\,:]/g, '\\$&');
 
 function makeMemory(memory: string): void {
   const umask = process.umask(0);

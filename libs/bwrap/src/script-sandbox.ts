@@ -37,7 +37,7 @@ export class ScriptSandbox {
   /** The script record so far, in the order of ending. */
   readonly rows: Row[] = [];
   readonly #options: ScriptSandboxOptions;
-  readonly #walk: UpperWalk;
+  #walk: UpperWalk;
   readonly #output: string;
   #binds: readonly Bind[] = [];
 
@@ -82,6 +82,12 @@ export class ScriptSandbox {
     recording.changed(changes);
     recording.close(0);
     this.rows.push(...recording.rows);
+  }
+
+  /** Lets later walks be about what comes from now on: worth it after a call that wrote much. */
+  async checkpoint(): Promise<void> {
+    await this.overlay.checkpoint();
+    this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
   }
 
   /** Where everything that was printed is. */

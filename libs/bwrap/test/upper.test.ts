@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { temporary, tree } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { applyUpper } from '../src/apply-upper.ts';
+import { applyUppers } from '../src/apply-upper.ts';
 import { UpperWalk } from '../src/upper-walk.ts';
 
 /** A lower and an upper directory, as overlayfs leaves them. */
@@ -76,7 +76,7 @@ test('applying makes the tree what the overlay showed, and touches no file of it
   writeFileSync(join(lower, 'dir/sub/hidden'), '');
   symlinkSync('/etc', join(upper, 'link'));
   chmodSync(join(upper, 'dir'), 0o2750);
-  await applyUpper(upper, lower);
+  await applyUppers([upper], lower);
   expect(Object.keys(tree(lower))).toEqual(['dir', 'dir/a', 'dir/sub', 'file', 'file/in', 'link']);
   expect(tree(lower)['dir']).toMatch(/^dir 2750/);
   expect(readFileSync(join(at, 'linked/dir/a'), 'utf8')).toBe('dir/a');
@@ -92,7 +92,7 @@ test('a link of the tree that stands where a directory came is not followed', as
   symlinkSync(join(at, 'outside'), join(lower, 'trap'));
   mkdirSync(join(upper, 'trap'));
   writeFileSync(join(upper, 'trap/file'), '');
-  await applyUpper(upper, lower);
+  await applyUppers([upper], lower);
   expect(tree(join(at, 'outside'))).toEqual({});
   expect(tree(lower)['trap']).toMatch(/^dir/);
 });

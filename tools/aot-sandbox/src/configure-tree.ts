@@ -3,6 +3,7 @@ import type { ScriptRun } from '@apt-ostree/manifest';
 import type { Job } from './configure.ts';
 import { aptDirectories } from './dpkg/apt-directories.ts';
 import { checkConfigured } from './dpkg/check-configured.ts';
+import { missingHashes } from './dpkg/missing-hashes.ts';
 import { preseed } from './dpkg/preseed.ts';
 import { ShadowInfo } from './dpkg/shadow-info.ts';
 import { countScripts, leftOvers, planned } from './dpkg/what-to-run.ts';
@@ -17,6 +18,7 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
   const total = countScripts(job.rootfs, job.manifest);
   return inSandbox(job, { phase: 'scripts', total }, async (sandbox) => {
     writeStubs(sandbox.control.path);
+    missingHashes(sandbox);
     await preseed(sandbox, job.manifest);
     await unpackLeftOvers(sandbox, job);
     await configurePackages(sandbox, job);
@@ -39,6 +41,7 @@ async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir }: J
     binds: archives,
     env: { PATH: `/run/aot/bin:${PATH}` },
   });
+  await sandbox.checkpoint();
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

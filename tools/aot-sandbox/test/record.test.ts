@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifest, type ScriptRun } from '@apt-ostree/manifest';
 import { type PackageSpec, tree } from '@apt-ostree/testkit';
@@ -103,4 +103,13 @@ test('the tree does not depend on where and when', async () => {
   expect(trees[0]).toBe(trees[1]);
   expect(trees[0]).toContain('SOURCE_DATE_EPOCH=1700000000');
   expect(trees[0]).toContain('0022');
+});
+
+test('a package that brought no hashes gets them, as from dpkg', async () => {
+  const it = await lab([{ name: 'plain', files: { '/usr/share/plain': 'plain' } }, { name: 'empty' }]);
+  rmSync(join(it.rootfs, 'var/lib/dpkg/info/plain.md5sums'));
+  expect(await it.run()).toMatchObject({ code: 0 });
+  const hashes = (name: string) => readFileSync(join(it.rootfs, `var/lib/dpkg/info/${name}.md5sums`), 'utf8');
+  expect(hashes('plain')).toBe('ac7938d40cfc2307e2bf325d28e7884e  usr/share/plain\n');
+  expect(hashes('empty')).toBe('');
 });
