@@ -1,11 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ProgressEvent } from '@apt-ostree/cli';
-import { start } from '@apt-ostree/run';
+import { inNamespace, start } from '@apt-ostree/run';
 import type { Stage } from './stage.ts';
 import { type StageError, stageErrorOf } from './stage-error.ts';
 
 /** How long a stage may take to clean up before it is killed, milliseconds. */
 const GRACE = 10_000;
+
+const LEASH = ['--pdeathsig', 'KILL', '--'];
+/** The second unshare is the namespace's init: it has no handlers to lose, waits, and ends the namespace with the program. */
+const FENCE = ['unshare', '--pid', '--mount-proc', '--fork', '--kill-child', '--', 'unshare', '--fork', '--'];
 
 export interface Surroundings {
   /** Added to the environment of every stage. */
@@ -38,14 +42,15 @@ export class RunningStage {
   readonly #pid: number | undefined;
 
   /**
-   * Starts a stage. It is killed by the kernel when we die; one that is not ours gets a process group of its own, since only
-   * so its children can be ended with it.
+   * Starts a stage. It is killed by the kernel when we die. One that is not ours gets a process group and, where we may, a
+   * process namespace of its own: only so its children, of which we know nothing, end with it.
    */
   constructor(stage: Stage, first: boolean, surroundings: Surroundings) {
     this.stage = stage;
+    const fenced = !stage.own && inNamespace();
     const quiet = surroundings.quiet ? ['--quiet'] : [];
     const extra = stage.own ? ['--progress-fd', '3', '--json-errors', ...quiet] : [];
-    const { child, ended } = start('setpriv', ['--pdeathsig', 'KILL', '--', ...stage.command, ...extra], {
+    const { child, ended } = start('setpriv', [...LEASH, ...(fenced ? FENCE : []), ...stage.command, ...extra], {
       stdio: [first ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(stage.own ? ['pipe' as const] : [])],
       detached: !stage.own,
       env: { ...process.env, ...surroundings.env },
