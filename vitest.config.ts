@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/lib/global-setup.ts'],
           testTimeout: 7_200_000,
           hookTimeout: 7_200_000,
           fileParallelism: false,

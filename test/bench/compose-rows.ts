@@ -119,7 +119,7 @@ export const COMPOSE_ROWS: Row[] = [
     title: 'server tree, package cache warm, one package added',
     target: '0.45, then 0.25',
     prepare: warm,
-    ours: (w) => withVariant(w, 'package', 'packages: [htop]'),
+    ours: (w) => withVariant(w, 'package', 'packages: [tree]'),
     peer: (w) => peer(w, example('server')),
   },
   {

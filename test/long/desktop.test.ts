@@ -1,0 +1,3 @@
+import { describeOracle } from '../lib/oracle.ts';
+
+describeOracle('desktop');
