@@ -16,6 +16,7 @@ interface FinishArgs {
 export async function finishCommit(session: Session, args: FinishArgs, commit: CommitManifest): Promise<string> {
   if (args['write-composejson-to'] !== undefined) await writeComposeJson(args['write-composejson-to'], commit, args);
   if (args['touch-if-changed'] !== undefined && !commit.unchanged) touch(args['touch-if-changed']);
+  session.context.note(`Packages: ${commit.packages.length}`);
   session.context.note(`Time: ${session.timings.summary()}`);
   return commitReport(commit, args['write-commitid-to'] !== undefined);
 }
