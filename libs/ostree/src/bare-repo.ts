@@ -43,13 +43,15 @@ export async function openBareRepo(path: string): Promise<BareRepo> {
       hint: 'give another directory with --cachedir',
     });
   }
+  // an initialisation that was cut short leaves a configuration and not all directories
+  makeWritable(`cannot use the package cache '${path}'`, () => mkdirSync(join(path, 'tmp'), { recursive: true }));
   sweepTemporaries(join(path, 'tmp'));
   return new BareRepo(path);
 }
 
 /** Removes what killed processes of ours left. */
 function sweepTemporaries(tmp: string): void {
-  for (const name of existsSync(tmp) ? readdirSync(tmp) : []) {
+  for (const name of readdirSync(tmp)) {
     const pid = /^aot-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tmp, name), { force: true });
   }
