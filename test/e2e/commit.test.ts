@@ -1,0 +1,206 @@
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommitManifest } from '@apt-ostree/manifest';
+import { type RunOptions, run } from '@apt-ostree/run';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program, SCRATCH, TOP } from '../lib/checkout.ts';
+import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { type Entry, snapshot } from '../lib/snapshot.ts';
+
+let directory: string;
+let real: RealTree;
+let commit: string;
+/** The commit as files, and a copy that looks like a deployment: /etc in its place, everything may be written. */
+let checkout: string;
+let deployed: string;
+
+const inside = (argv: string[], options: RunOptions = {}) =>
+  run(
+    'bwrap',
+    [
+      ...['--bind', deployed, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
+      ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--cap-add', 'ALL', '--clearenv'],
+      ...['--setenv', 'PATH', '/usr/sbin:/usr/bin', '--setenv', 'LC_ALL', 'C.UTF-8', '--chdir', '/', '--', ...argv],
+    ],
+    options,
+  );
+
+const ostree = async (...args: string[]) => (await run('ostree', [`--repo=${real.repo}`, ...args])).stdout;
+
+describe.each(['minimal', 'server'] as const)('the commit of %s', (name) => {
+  beforeAll(async () => {
+    real = await realTree(`docs/examples/${name}.yaml`);
+    commit = real.commit.commit;
+    directory = mkdtempSync(join(SCRATCH, 'commit-'));
+    [checkout, deployed] = [join(directory, 'checkout'), join(directory, 'deployed')];
+    await ostree('checkout', '--force-copy', commit, checkout);
+    await run('cp', ['--archive', checkout, deployed]);
+    renameSync(join(deployed, 'usr/etc'), join(deployed, 'etc'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('is whole', async () => {
+    await ostree('fsck', '--quiet');
+  });
+
+  it('carries every set-id bit, owner and extended attribute of /usr', async () => {
+    const special = async (root: string, etc: string) =>
+      [...(await snapshot(root, (path) => path.startsWith('/var') || path.startsWith('/usr/local')))]
+        .filter(([, e]) => e.type === 'file' && (/^[2-7]...$/.test(e.mode) || e.owner !== '0:0' || e.xattrs))
+        .map(([path, e]): [string, Entry] => [path.replace(etc, '/etc/'), { ...e, content: '' }]);
+    const before = (await special(real.rootfs, '/etc/')).filter(([path]) => !/^\/etc\/[a-z]+-$/.test(path));
+    const after = await special(checkout, '/usr/etc/');
+    expect(after.map(([path]) => path)).toContain('/usr/bin/su');
+    expect(Object.fromEntries(after)).toEqual(Object.fromEntries(before));
+  });
+
+  it('is, to dpkg, what was configured, but for what the commit moves', async () => {
+    // On a machine systemd-tmpfiles has made /var; where there is none, its lines are followed here.
+    await makeVar();
+    const { stdout } = await inside(['dpkg', '--verify']);
+    const shown = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.replace(/^\S+\s+(?:c )?/, ''));
+    const edited = new Set([
+      ...real.packages.inputs.map((i) => i.path),
+      ...((real.packages.treefile['remove-files'] as string[] | undefined) ?? []),
+      ...((real.packages.treefile['add-files'] as string[][] | undefined) ?? []).map(([, to]) => to as string),
+    ]);
+    const moved = shown.filter((path) => !edited.has(path)).map((path) => path.replace(/-\d.*$/, ''));
+    expect(moved.sort()).toEqual(
+      name === 'server' ? ['/boot/System.map', '/boot/config', '/boot/vmlinuz', '/usr/lib/os-release'] : [],
+    );
+    expect((await inside(['dpkg', '--audit'])).stdout).toBe('');
+    expect((await inside(['dpkg-query', '-W'])).stdout.trim().split('\n').length).toBe(real.packages.packages.length);
+  });
+
+  it('has a linker cache that is the one made anew', async () => {
+    await inside(['ldconfig', '-X', '-C', '/etc/ld.so.cache.again']);
+    const [shipped, again] = ['etc/ld.so.cache', 'etc/ld.so.cache.again'].map((f) => readFileSync(join(deployed, f)));
+    expect(again?.equals(shipped as Buffer)).toBe(true);
+  });
+
+  it('declares every user and group', async () => {
+    const declared = (await run('grep', ['-rhE', '^[ugm]', join(checkout, 'usr/lib/sysusers.d')])).stdout;
+    const names = (file: string) =>
+      readFileSync(join(checkout, 'usr/etc', file), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':')[0] as string);
+    const has = (types: string, who: string) => new RegExp(`^[${types}]!?\\s+${who}\\s`, 'm').test(declared);
+    expect(names('passwd').filter((user) => !has('u', user))).toEqual([]);
+    expect(names('group').filter((group) => !has('ug', group))).toEqual([]);
+  });
+
+  it('names no machine: no keys, no host name, no machine-id, no lists, no logs', async () => {
+    const gone = ['etc/hostname', 'etc/ssh/ssh_host_rsa_key', 'usr/sbin/policy-rc.d', 'var/lib/apt/lists', 'var/log'];
+    const { stdout } = await run(
+      'find',
+      gone.map((path) => join(checkout, path.replace(/^etc/, 'usr/etc'))),
+      { ok: 'any' },
+    );
+    expect(stdout).toBe('');
+    expect(readFileSync(join(checkout, 'usr/etc/machine-id'), 'utf8')).toBe('');
+    const { stdout: paths } = await run(
+      'grep',
+      ['-rlF', TOP, join(checkout, 'usr/etc'), join(checkout, 'usr/lib/sysimage')],
+      {
+        ok: 'any',
+      },
+    );
+    expect(paths).toBe('');
+  });
+
+  it('leaves the configured tree as it was, and comes out the same with empty caches, at another place and time', async () => {
+    const before = await snapshot(real.rootfs);
+    const again = await commitAgain({ TZ: 'Asia/Tokyo', LC_ALL: 'C', HOSTNAME: 'elsewhere' });
+    expect(again.commit).toBe(commit);
+    expect(await snapshot(real.rootfs)).toEqual(before);
+  });
+});
+
+describe('the server', () => {
+  let image: string;
+  beforeAll(async () => {
+    real = await realTree('docs/examples/server.yaml');
+    directory = mkdtempSync(join(SCRATCH, 'commit-'));
+    deployed = join(directory, 'deployed');
+    await ostree('checkout', '--force-copy', real.commit.commit, deployed);
+    renameSync(join(deployed, 'usr/etc'), join(deployed, 'etc'));
+    const kver = (await ostree('show', '--print-metadata-key=ostree.linux', real.commit.commit)).trim().slice(1, -1);
+    image = `/usr/lib/modules/${kver}/initramfs.img`;
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('has an initramfs that mounts a deployment', async () => {
+    const { stdout } = await inside(['lsinitrd', image]);
+    expect(stdout).toMatch(/^ostree$/m);
+    for (const file of [
+      ...['usr/lib/ostree/ostree-prepare-root', 'usr/lib/ostree/prepare-root.conf', 'kernel/fs/overlayfs/overlay.ko'],
+      'initrd-root-fs.target.wants/ostree-prepare-root.service',
+    ]) {
+      expect(stdout).toContain(file);
+    }
+  });
+
+  it('makes its /var with its own systemd-tmpfiles, package state in place', async () => {
+    const { stderr } = await makeVar();
+    // The root's links are not the directories of systemd's own lines; systemd leaves them alone.
+    const complaints = stderr
+      .split('\n')
+      .filter((l) => l !== '' && !/^"\/(home|srv|root)" already exists|specifier/.test(l));
+    expect(complaints).toEqual([]);
+    expect(readFileSync(join(deployed, 'usr/lib/sysimage/dpkg/status'), 'utf8')).toContain('Package: openssh-server\n');
+    expect(
+      (await inside(['stat', '-c', '%a %U %G', '/var/mail', '/var/lib/apt/lists/partial', '/var/roothome'])).stdout,
+    ).toBe('2775 root mail\n700 _apt root\n700 root root\n');
+    expect((await inside(['cat', '/root/.profile'])).stdout).toContain('bashrc');
+  });
+
+  it('gets its users and groups back from sysusers lines, with their numbers', async () => {
+    for (const file of ['passwd', 'group', 'shadow', 'gshadow']) rmSync(join(deployed, 'etc', file), { force: true });
+    await inside(['systemd-sysusers']);
+    const ours = readFileSync(join(deployed, 'usr/lib/sysusers.d/aot.conf'), 'utf8').trim().split('\n');
+    const numbers = ours.filter((l) => /^[ug] /.test(l)).map((l) => l.split(' '));
+    for (const [type, who, id] of numbers as [string, string, string][]) {
+      const { stdout } = await inside(['getent', type === 'u' ? 'passwd' : 'group', who]);
+      expect(stdout.split(':')[2], who).toBe(id.split(':')[0]);
+    }
+  });
+});
+
+/** What systemd-tmpfiles does at boot; a minimal tree has none, so that its lines are followed here. */
+async function makeVar() {
+  const { exitCode } = await inside(['test', '-x', '/usr/bin/systemd-tmpfiles'], { ok: 'any' });
+  if (exitCode === 0)
+    return inside([
+      'systemd-tmpfiles',
+      '--create',
+      '--prefix=/var',
+      '--prefix=/home',
+      '--prefix=/root',
+      '--prefix=/srv',
+    ]);
+  const lines = readFileSync(join(deployed, 'usr/lib/tmpfiles.d/aot-var.conf'), 'utf8').split('\n');
+  for (const [type, path, mode] of lines.map((line) => line.split(' '))) {
+    if (type === 'd') await inside(['mkdir', '-p', '-m', mode as string, path as string]);
+    if (type === 'C') cpSync(join(deployed, 'usr/share/factory', path as string), join(deployed, path as string));
+  }
+  return { exitCode: 0, stdout: '', stderr: '' };
+}
+
+async function commitAgain(env: Record<string, string>): Promise<CommitManifest> {
+  const repo = join(directory, 'again');
+  const configured = { ...real.configured, rootfs: real.rootfs, cachedir: join(directory, 'cache') };
+  const { stdout } = await run(
+    program('aot-commit'),
+    ['--strict-var', '--repo', repo, '--source-root', join(TOP, 'docs/examples')],
+    {
+      input: JSON.stringify(configured),
+      cwd: directory,
+      env,
+    },
+  );
+  return JSON.parse(stdout) as CommitManifest;
+}
