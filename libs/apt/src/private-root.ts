@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { explain } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
 import { type Lock, lock } from '@apt-ostree/run';
 import type { ArchiveSource } from './archive-source.ts';
@@ -30,11 +30,16 @@ export interface RootOptions {
 /** Whether its indices were once updated as a whole, so that work without network can build on them. */
 export const isComplete = (root: AptRoot): boolean => existsSync(rootPaths(root.path).complete);
 
-/** Names the private root of a set of sources; nothing is made. */
+/**
+ * Names the private root of a set of sources; nothing is made.
+ * @throws AotError `usage` for a directory that apt's configuration cannot name
+ */
 export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions): AptRoot {
   const { architectures, cachedir, status = '' } = options;
   const key = sha256(canonicalJson([sources, sources.map(keyDigest), architectures, sha256(status)])).slice(0, 24);
   const path = resolve(cachePaths(cachedir).apt, key);
+  if (/["\n]/.test(path))
+    throw new AotError('usage', `cannot keep indices in '${path}': apt.conf has no way to quote it`);
   const { config, lists, lock } = rootPaths(path);
   return { path, config, lists, lock, sources, architectures };
 }
