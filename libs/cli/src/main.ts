@@ -124,8 +124,8 @@ function makeContext(
     quiet,
     signal,
     progress: new Progress(tool, sinks(args['progress-fd'] as string | undefined, quiet)),
-    readManifest,
-    lines: stdinLines,
+    readManifest: (...wanted) => readManifest(signal, ...wanted),
+    lines: () => stdinLines(signal),
     write: writeOut,
     note: (text) => {
       if (!quiet) process.stderr.write(`${text}\n`);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
 import { type Kind, type Manifests, parseManifest } from '@apt-ostree/manifest';
 
-/** Reads standard input to its end and checks that it is a manifest of a wanted kind. */
-export async function readManifest<K extends Kind>(...wanted: K[]): Promise<Manifests[K]> {
+/** Reads standard input to its end, unless `signal` comes first, and checks that it is a manifest of a wanted kind. */
+export async function readManifest<K extends Kind>(signal: AbortSignal, ...wanted: K[]): Promise<Manifests[K]> {
   if (process.stdin.isTTY) {
     throw new AotError('noInput', 'cannot read a manifest from standard input: it is a terminal', {
       hint: `pipe in the output of a stage that writes ${wanted.join(' or ')}`,
@@ -13,18 +14,18 @@ export async function readManifest<K extends Kind>(...wanted: K[]): Promise<Mani
   }
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
   } catch (error) {
     throw explain(error, 'cannot read a manifest from standard input');
   }
   return parseManifest(Buffer.concat(chunks).toString('utf8'), wanted, 'standard input');
 }
 
-/** Standard input line by line, without the newlines. */
-export async function* stdinLines(): AsyncIterable<string> {
+/** Standard input line by line, without the newlines, until its end or `signal`. */
+export async function* stdinLines(signal: AbortSignal): AsyncIterable<string> {
   let rest = '';
   process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) {
+  for await (const chunk of addAbortSignal(signal, process.stdin)) {
     const parts = (rest + chunk).split('\n');
     rest = parts.pop() as string;
     yield* parts;

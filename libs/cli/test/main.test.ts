@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type RunOptions, run, start } from '@apt-ostree/run';
 import { build } from 'esbuild';
@@ -168,4 +169,19 @@ describe('signals', () => {
     expect((await ended).code).toBe(code);
     expect(output).toBe('ready\ncleaned\n');
   });
+
+  test('a program that waits for its input ends too', async () => {
+    const { child, ended } = start(process.execPath, [program, 'run', '-q', 'read'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    while (!catches(child.pid as number, constants.signals.SIGHUP)) await sleep(20);
+    child.kill('SIGHUP');
+    expect((await ended).code).toBe(129);
+  });
 });
+
+/** Whether a process has a handler for a signal: proc_pid_status(5). */
+const catches = (pid: number, signal: number): boolean => {
+  const mask = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] as string;
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+};
