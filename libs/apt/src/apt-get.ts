@@ -1,10 +1,15 @@
 import { type RunResult, run } from '@apt-ostree/run';
 import type { AptRoot } from './private-root.ts';
+import { rootPaths } from './root-config.ts';
 
 /** Runs apt-get in a private root, in English, whatever its exit code: what it says is for the caller to judge. */
 export const aptGet = (root: AptRoot, args: readonly string[], signal?: AbortSignal): Promise<RunResult> =>
   run('apt-get', args, {
-    env: { APT_CONFIG: root.config, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', TZ: 'UTC' },
+    env: {
+      APT_CONFIG: root.config,
+      TMPDIR: rootPaths(root.path).tmp,
+      ...{ LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', TZ: 'UTC' },
+    },
     ok: 'any',
     ...(signal ? { signal } : {}),
   });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
@@ -51,7 +51,8 @@ export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions)
 export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<void> {
   const p = rootPaths(root.path);
   try {
-    for (const directory of [p.sources, join(p.lists, 'partial'), join(p.cache, 'archives/partial')])
+    rmSync(p.tmp, { recursive: true, force: true });
+    for (const directory of [p.tmp, p.sources, join(p.lists, 'partial'), join(p.cache, 'archives/partial')])
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const [name, text] of formatSources(root.sources)) replace(join(p.sources, name), text);
     replace(p.status, options.status ?? '', true);

@@ -11,6 +11,8 @@ export const rootPaths = (path: string) => ({
   status: join(path, 'status'),
   cache: join(path, 'cache'),
   lock: join(path, 'aot.lock'),
+  /** apt's verifiers leave files there. */
+  tmp: join(path, 'tmp'),
   /** Made by the first update that succeeded. */
   complete: join(path, 'complete'),
 });
