@@ -34,10 +34,9 @@ async function compose(...words: string[]) {
 }
 
 test('runs every stage and ends with the ref and its commit', async () => {
-  const { result, out, said } = await compose('--repo', at('repo'), '--write-lockfile-to', at('lock.json'));
+  const { result, said } = await compose('--repo', at('repo'), '--write-lockfile-to', at('lock.json'));
   expect(stagesRan().sort()).toEqual(['commit', 'fetch', 'resolve', 'sandbox', 'unpack']);
-  expect(result).toBe(`test/ref => ${commit.commit}\n`);
-  expect(out.join('')).toBe(`Input state hash: ${inputHash(packages)}\n`);
+  expect(result).toBe(`Input state hash: ${inputHash(packages)}\ntest/ref => ${commit.commit}\n`);
   expect(said.at(-1)).toMatch(/^Time: .* s in all$/);
   expect(JSON.parse(readFileSync(at('lock.json'), 'utf8'))).toEqual(packages);
   expect(JSON.parse(readFileSync(at('fetch.in'), 'utf8'))).toEqual(packages);
@@ -85,7 +84,7 @@ test('nothing changed since the parent commit: says so, and runs no further stag
   const metadata = `--add-metadata-string=aptostree.inputhash=${inputHash(packages)}`;
   ostree('commit', '-b', 'test/ref', metadata, `--tree=dir=${at('.')}`, '--no-xattrs');
   const { result } = await compose('--repo', at('repo'), '--touch-if-changed', at('touched'));
-  expect(result).toBe('No apparent changes since previous commit; use --force-nocache to override\n');
+  expect(result).toContain('No apparent changes since previous commit; use --force-nocache to override\n');
   expect(stagesRan()).toEqual(['resolve']);
   expect(existsSync(at('touched'))).toBe(false);
   await compose('--repo', at('repo'), '--force-nocache', '--touch-if-changed', at('touched'));

@@ -26,10 +26,10 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
   if (args['check-reproducible']) await checkReproducible(session, args, resolved);
   if (args.repo === undefined) return undefined;
-  context.write(`Input state hash: ${inputHash(resolved.manifest)}\n`);
+  const hash = `Input state hash: ${inputHash(resolved.manifest)}\n`; // held back: a failure prints nothing there
   if (!args['force-nocache'] && (await unchanged(args, resolved.manifest)))
-    return 'No apparent changes since previous commit; use --force-nocache to override\n';
-  return compose(session, args, resolved);
+    return `${hash}No apparent changes since previous commit; use --force-nocache to override\n`;
+  return hash + (await compose(session, args, resolved));
 }
 
 function checkCombination(args: TreeArgs): void {
