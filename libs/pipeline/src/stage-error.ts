@@ -29,7 +29,7 @@ export function blame(failed: RunningStage): AotError {
     return new AotError(exit, message, { hint: hint ?? undefined, code: name, stage: failed.stage.name });
   }
   const how = signal ? `was killed by ${signal}` : `ended with ${code}`;
-  const said = failed.tail.at(-1);
+  const said = failed.tail.filter((line) => !/^(hint: |\| )/.test(line)).at(-1);
   return new AotError(exit, `stage '${failed.stage.name}' failed: it ${how}${said ? `: ${said}` : ''}`, {
     hint: `its command is: ${failed.stage.command.join(' ')}`,
     stage: failed.stage.name,
