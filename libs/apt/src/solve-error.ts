@@ -6,11 +6,22 @@ import type { SolveRequest } from './solve.ts';
 export function solveError(request: SolveRequest, result: RunResult): AotError {
   const blockers = unmet(result.stdout).map((line) => mark(line, request));
   const told = errors(result.stderr);
+  for (const line of told) if (line.startsWith('Repository is broken: ')) return brokenIndex(line);
   const unavailable = told.filter((l) => /^(Unable to locate|Version|Release|Package) /.test(l));
   const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
   return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
     code: 'no-solution',
     hint: 'remove one of the packages that are in the way from the treefile, or choose another version',
+  });
+}
+
+/** apt's words end in "NAME ARCHITECTURE VERSION has no Size information"; before that stands a URI, which is nobody's to see. */
+function brokenIndex(line: string): AotError {
+  const [, name, version, field] = / (\S+) \S+ (\S+) has no (\S+) information$/.exec(line) ?? [];
+  const what = name === undefined ? 'it is broken' : `'${name}' ${version} has no ${field} in it`;
+  return new AotError('data', `cannot use the index of an archive: ${what}`, {
+    code: 'broken-index',
+    hint: 'tell the maintainers of the archive, or leave the package out',
   });
 }
 
