@@ -10,11 +10,17 @@ const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/** The program, and the threads that it starts by the name of their file. */
+const entryPoints = (src) =>
+  readdirSync(src)
+    .filter((name) => name === 'main.ts' || name.endsWith('-worker.ts'))
+    .map((name) => join(src, name));
+
 for (const tool of readdirSync(join(top, 'tools'))) {
   const outdir = join(top, 'tools', tool, 'dist');
   rmSync(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: [join(top, 'tools', tool, 'src/main.ts')],
+    entryPoints: entryPoints(join(top, 'tools', tool, 'src')),
     outdir,
     bundle: true,
     splitting: true,

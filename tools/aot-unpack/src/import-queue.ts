@@ -9,11 +9,8 @@ import {
   packageId,
 } from '@apt-ostree/manifest';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { importPackage } from './import-package.ts';
+import { ImportPool } from './import-pool.ts';
 import { type PackageRecord, readRecord } from './record.ts';
-
-/** Decompression runs in children; two at a time keep two processors busy and the pipe of each full. */
-const PARALLEL = 2;
 
 export interface ImportedItem {
   item: PackageItem;
@@ -22,10 +19,11 @@ export interface ImportedItem {
   file: string;
 }
 
-/** Imports packages as their names arrive, two at a time. The first failure ends it. */
+/** Imports packages as their names arrive, one on each thread. The first failure ends it. */
 export class ImportQueue {
   readonly #cachedir: string;
   readonly #context: Context;
+  readonly #pool: ImportPool;
   readonly #waiting: ArchiveItem[] = [];
   readonly #results = new Map<string, ImportedItem>();
   readonly #workers: Promise<void>[] = [];
@@ -38,6 +36,7 @@ export class ImportQueue {
   constructor(cachedir: string, context: Context) {
     this.#cachedir = cachedir;
     this.#context = context;
+    this.#pool = new ImportPool({ cachedir, repo: cachePaths(cachedir).repo });
   }
 
   begin(envelope: ArchivesManifest): void {
@@ -49,7 +48,7 @@ export class ImportQueue {
 
   add(item: ArchiveItem): void {
     this.#waiting.push(item);
-    if (this.#running >= PARALLEL || this.#failure !== undefined) return;
+    if (this.#running >= this.#pool.size || this.#failure !== undefined) return;
     this.#running++;
     this.#workers.push(this.#work());
   }
@@ -57,6 +56,7 @@ export class ImportQueue {
   /** @returns what was imported, by package id @throws whatever the first failing import threw */
   async finish(): Promise<ReadonlyMap<string, ImportedItem>> {
     for (let i = 0; i < this.#workers.length; i++) await this.#workers[i];
+    await this.#pool.close();
     if (this.#failure !== undefined) throw this.#failure;
     this.#phase?.end();
     return this.#results;
@@ -80,8 +80,7 @@ export class ImportQueue {
     const item = this.#known(archive);
     const repo = await (this.#repo as Promise<BareRepo>);
     const record =
-      readRecord(this.#cachedir, repo, item.sha256) ??
-      (await importPackage(this.#cachedir, repo, item, fileOf(archive, item)));
+      readRecord(this.#cachedir, repo, item.sha256) ?? (await this.#pool.import({ item, file: fileOf(archive, item) }));
     this.#results.set(archive.package, { item, record, file: archive.file ?? archivePath(item.sha256) });
     this.#phase?.add(1, item.name);
   }
