@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
@@ -46,6 +47,7 @@ export interface CommitArgs {
   'gpg-homedir': string | undefined;
   'sign-ed25519': string | undefined;
   'strict-var': boolean;
+  consume: boolean;
   force: boolean;
 }
 
@@ -116,14 +118,15 @@ const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.ge
 const isUnchanged = ({ args, parent, inputHash: hash }: Job): boolean =>
   !args.force && parent !== undefined && (args['previous-inputhash'] ?? parent.inputHash) === hash;
 
-/** Works on a copy by hardlinks beside the tree, which itself stays as it is. */
+/** Works on a copy by hardlinks beside the tree, which itself stays as it is; or on the tree, where it may. */
 async function layOutAndWrite(job: Job): Promise<Written> {
   const beside = dirname(resolve(job.manifest.rootfs));
   await sweep(beside);
   const temporary = await temporaryDirectory(beside);
   try {
     const root = join(temporary.path, 'tree');
-    await copyByLinks(job, root);
+    if (job.args.consume) renameSync(job.manifest.rootfs, root);
+    else await copyByLinks(job, root);
     return await writeTree(job, new Tree(root));
   } catch (error) {
     throw isFull(error) ? explain(error, `cannot lay out '${job.manifest.rootfs}'`) : error;

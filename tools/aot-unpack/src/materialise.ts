@@ -18,7 +18,7 @@ import { DamagedObject } from './damaged.ts';
 
 /**
  * Makes a tree on disk: files are hard links to the objects of the cache, so that they carry true owners and modes and
- * cost no copy. Empty files and links are made anew: an object of no content would soon have as many links as a file
+ * cost no copy. Empty files are made anew: an object of no content would soon have as many links as a file
  * system allows, and writing to one such file would change all of them.
  * @param path of the root, which is not there yet
  * @throws DamagedObject when the cache lacks a file or has it with another size
@@ -44,10 +44,8 @@ export function materialise(root: DirectoryNode, repo: BareRepo, path: string, p
   }
 
   function makeLeaf(entry: LeafNode['entry'], where: string): void {
-    if (entry.type === 'symlink') {
-      symlinkSync(entry.target, where);
-      if (entry.uid !== 0 || entry.gid !== 0) lchownSync(where, entry.uid, entry.gid);
-    } else if (entry.size === 0) makeEmpty(entry, where);
+    if (entry.type === 'symlink') linkSymlink(repo.objectPath(entry.object, 'file'), entry, where);
+    else if (entry.size === 0) makeEmpty(entry, where);
     else linkObject(repo.objectPath(entry.object, 'file'), entry.size, where);
   }
 }
@@ -63,6 +61,16 @@ function makeEmpty({ uid, gid, mode }: LeafNode['entry'], where: string): void {
   if (uid !== 0 || gid !== 0) chownSync(where, uid, gid);
   chmodSync(where, mode & 0o7777);
   utimesSync(where, 0, 0);
+}
+
+/** A symbolic link is linked like a file: that is cheaper than a new inode. link(2) does not follow it. */
+function linkSymlink(object: string, entry: LeafNode['entry'] & { type: 'symlink' }, where: string): void {
+  try {
+    linkSync(object, where);
+  } catch {
+    symlinkSync(entry.target, where);
+    if (entry.uid !== 0 || entry.gid !== 0) lchownSync(where, entry.uid, entry.gid);
+  }
 }
 
 function linkObject(object: string, size: number, where: string): void {

@@ -43,13 +43,17 @@ function checkCombination(args: TreeArgs): void {
     throw new AotError('usage', 'cannot specify both --parent and --no-parent');
 }
 
+/** Our own aot-commit need not copy a tree that is thrown away afterwards. */
+const consume = (session: Session, args: TreeArgs): string[] =>
+  session.chosen.program('commit').own && !args['keep-workdir'] ? ['--consume'] : [];
+
 async function compose(session: Session, args: TreeArgs, resolved: Resolved): Promise<string> {
   const text = await withWorkingTree(session, args, (rootfs) =>
     session.pipe(
       [
         ...treeStages(session, { rootfs, offline: args['cache-only'] }),
         ...session.chosen.stages('sandbox', sandboxArguments(session)),
-        ...session.chosen.stages('commit', commitArguments(session, args)),
+        ...session.chosen.stages('commit', [...commitArguments(session, args), ...consume(session, args)]),
       ],
       { input: resolved.text },
     ),
