@@ -7,6 +7,8 @@ import { CACHE, program, SCRATCH, TOP } from './checkout.ts';
 /** A treefile taken through every stage, with what each stage said, for the tests to look at. */
 export interface RealTree {
   lockFile: string;
+  /** What aot-fetch said, for those who unpack once more. */
+  archivesFile: string;
   packages: PackagesManifest;
   /** The unpacked tree as it was before configuring: a listing, since the tree itself went on. */
   rootfs: string;
@@ -47,6 +49,7 @@ export async function realTree(treefile: string): Promise<RealTree> {
   }
   return {
     lockFile: path('lock.json'),
+    archivesFile: path('archives.json'),
     packages: read(path('lock.json')),
     rootfs: path('rootfs'),
     configured: read(path('configured.json')),
