@@ -15,7 +15,7 @@ const RULES: readonly Rule[] = [
     pattern: /No space left on device|Disk quota exceeded|Read-only file system/i,
     exit: 'io',
     code: 'cache-full',
-    text: 'its index cannot be written to the cache',
+    text: 'it cannot be written to the cache',
     hint: 'free some space and run the command again, or give another --cachedir',
   },
   {
@@ -73,17 +73,26 @@ export function updateError(root: AptRoot, lines: readonly string[]): AotError {
   }
   if (failures.size > 1) failures.delete('an archive');
   if (failures.size === 0) return unknown(lines);
-  return summary(failures);
+  return summary(root, failures);
 }
 
-function summary(failures: ReadonlyMap<string, { rule: Rule | undefined; line: string }>): AotError {
+function summary(root: AptRoot, failures: ReadonlyMap<string, { rule: Rule | undefined; line: string }>): AotError {
   const all = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
   const gravest =
     (['io', 'data'] as const).map((exit) => all.find(([, f]) => f.rule?.exit === exit)).find(Boolean) ?? all[0];
+  if (gravest?.[1].rule?.code === 'cache-full') return cacheFull(root);
   const texts = all.map(([source, { rule, line }]) => `'${source}': ${rule?.text} (${withoutHosts(line)})`);
   return new AotError(gravest?.[1].rule?.exit ?? 'unavailable', `cannot use the index of ${texts.join('; ')}`, {
     hint: gravest?.[1].rule?.hint,
     code: gravest?.[1].rule?.code,
+  });
+}
+
+/** Whose index it was says nothing about where there is no room. */
+export function cacheFull(root: AptRoot): AotError {
+  return new AotError('io', `cannot write the package indices to '${root.lists}': no space left on device`, {
+    hint: 'free some space and run the command again, or give another --cachedir',
+    code: 'cache-full',
   });
 }
 

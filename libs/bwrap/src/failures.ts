@@ -1,10 +1,13 @@
-import { fstatSync, readSync } from 'node:fs';
+import { fstatSync, readlinkSync, readSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import type { OpenRow } from './record.ts';
 
 /** How many lines of output an error shows. */
 const LINES = 15;
 const BYTES = 16_384;
+/** A disk with less room than this is full, bytes. */
+const ROOM = 65_536;
 
 /** What the programs of a run print, in one file. */
 export class Output {
@@ -20,6 +23,17 @@ export class Output {
     return fstatSync(this.#fd).size;
   }
 
+  /** Whether the disk is full: then a program may have failed without being able to say so here. */
+  diskIsFull(): boolean {
+    const { bavail, bsize } = statfsSync(`/proc/self/fd/${this.#fd}`);
+    return bavail * bsize < ROOM;
+  }
+
+  /** The directory that holds the tree and our temporary one, on one disk. */
+  place(): string {
+    return join(readlinkSync(`/proc/self/fd/${this.#fd}`), '../..');
+  }
+
   /** The last lines since `from`. */
   tail(from = this.#from): string[] {
     const size = this.size();
@@ -33,12 +47,12 @@ export class Output {
 
 /** A script that ended with something else than 0. */
 export const scriptFailed = (row: OpenRow, output: Output): AotError =>
-  failure(`${doing(row)}: its ${row.script} ended with ${row.exit}`, 'script-failed', output.tail(row.outputFrom));
+  failure(`${doing(row)}: its ${row.script} ended with ${row.exit}`, 'script-failed', output, row.outputFrom);
 
 /** A script, or the program that runs them, that does not come to an end. */
 export function timedOut(row: OpenRow | undefined, own: OpenRow, seconds: number, output: Output): AotError {
   const what = row ? `${doing(row)}: its ${row.script}` : `cannot run ${own.script} of the ${own.package}: it`;
-  return failure(`${what} did not end within ${seconds} s`, 'script-timeout', output.tail(row?.outputFrom), {
+  return failure(`${what} did not end within ${seconds} s`, 'script-timeout', output, row?.outputFrom, {
     hint: 'it may wait for an answer; give one with the treefile\'s "debconf", or more time with --script-timeout',
   });
 }
@@ -57,15 +71,25 @@ export function endedBadly(
     : own.package === 'dpkg'
       ? `cannot ${own.script} the packages: dpkg ${how}`
       : `cannot run ${own.script} of the ${own.package}: it ${how}`;
-  return failure(what, 'script-failed', output.tail(row?.outputFrom));
+  return failure(what, 'script-failed', output, row?.outputFrom);
 }
 
 const doing = (row: OpenRow): string =>
   row.script === 'preinst' ? `cannot unpack '${row.package}'` : `cannot configure '${row.package}'`;
 
-function failure(message: string, code: string, tail: string[], options: { hint?: string } = {}): AotError {
-  const text = tail.length > 0 ? `${message}\n${tail.map((line) => `| ${line}`).join('\n')}` : message;
-  return new AotError('failed', text, { code, hint: options.hint ?? hintFrom(tail.join('\n')) });
+function failure(
+  message: string,
+  code: string,
+  output: Output,
+  from: number | undefined,
+  options: { hint?: string } = {},
+): AotError {
+  const tail = output.tail(from);
+  const said = tail.join('\n');
+  const full = FULL.test(said) || output.diskIsFull();
+  const first = full ? `${message}: no space left on device for '${output.place()}'` : message;
+  const hint = full ? 'free some space and run the command again' : (options.hint ?? hintFrom(said));
+  return new AotError(full ? 'io' : 'failed', [first, ...tail.map((line) => `| ${line}`)].join('\n'), { code, hint });
 }
 
 const NETWORK = /temporary failure in name resolution|network is unreachable|could not resolve|no route to host/i;
@@ -74,7 +98,6 @@ const PROMPT = /[?:]\s*$|\[y\/n\]|debconf: /i;
 
 /** What the output says about the cause. */
 function hintFrom(text: string): string | undefined {
-  if (FULL.test(text)) return 'free some space and run the command again';
   if (NETWORK.test(text)) return 'scripts have no network; ship what it downloads as a package or with add-files';
   if (PROMPT.test(text)) return 'it seems to ask something; answer it with the treefile\'s "debconf"';
   return undefined;

@@ -21,8 +21,7 @@ export async function lock(file: string, options: { wait: boolean; what?: string
     try {
       if (!(await take(fd, options.wait))) throw busy(file, fd);
       if (isStill(fd, file)) {
-        ftruncateSync(fd, 0);
-        writeSync(fd, `${options.what ?? 'apt-ostree'} (process ${process.pid})\n`);
+        sign(fd, file, options.what ?? 'apt-ostree');
         return { release: async () => closeSync(fd) };
       }
     } catch (error) {
@@ -48,6 +47,15 @@ async function take(fd: number, wait: boolean): Promise<boolean> {
   if (code === CONFLICT) return false;
   if (code !== 0) throw new AotError('os', `cannot lock a file: flock ended with ${code ?? signal}`);
   return true;
+}
+
+function sign(fd: number, file: string, what: string): void {
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${what} (process ${process.pid})\n`);
+  } catch (error) {
+    throw explain(error, `cannot lock '${file}'`);
+  }
 }
 
 const isStill = (fd: number, file: string): boolean => {

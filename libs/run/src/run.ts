@@ -103,9 +103,14 @@ function failed(
   const how =
     exitCode !== undefined ? `${file} ended with ${exitCode}` : signal ? `${file} was killed by ${signal}` : short;
   const tail = output.trim().split('\n').slice(-12).join('\n');
-  const full = /no space left on device|ENOSPC/i.test(tail);
-  return new AotError(full ? 'io' : 'failed', `${options.what ?? `cannot run '${file}'`}: ${tail || how}`, {
-    hint: options.hint ?? (full ? 'free some space and run the command again' : undefined),
-    code: 'command-failed',
-  });
+  const full = /no space left on device|ENOSPC|min-free-space-\w+ '.*' would be exceeded/i.test(tail);
+  const readOnly = /read-only file system/i.test(tail);
+  return new AotError(
+    full ? 'io' : readOnly ? 'cannotCreate' : 'failed',
+    `${options.what ?? `cannot run '${file}'`}: ${tail || how}`,
+    {
+      hint: options.hint ?? (full ? 'free some space and run the command again' : undefined),
+      code: 'command-failed',
+    },
+  );
 }

@@ -20,8 +20,14 @@ export async function temporaryDirectory(parent: string): Promise<TemporaryDirec
   const path = join(parent, PREFIX + randomBytes(6).toString('hex'));
   const what = `cannot create a temporary directory in '${parent}'`;
   attempt(what, () => mkdirSync(parent, { recursive: true }));
-  const held = await lock(path + LOCK);
-  attempt(what, () => mkdirSync(path, { mode: 0o700 }));
+  const held = await hold(path + LOCK);
+  try {
+    attempt(what, () => mkdirSync(path, { mode: 0o700 }));
+  } catch (error) {
+    rmSync(path + LOCK, { force: true });
+    await held.release();
+    throw error;
+  }
   return {
     path,
     async remove() {
@@ -29,6 +35,16 @@ export async function temporaryDirectory(parent: string): Promise<TemporaryDirec
       await held.release();
     },
   };
+}
+
+/** On a full disk the file can be made and not be written. */
+async function hold(file: string): Promise<Lock> {
+  try {
+    return await lock(file);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
 }
 
 /** Removes the temporary directories below `parent` that no living process holds; those that cannot be removed stay. */
