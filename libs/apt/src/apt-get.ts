@@ -2,9 +2,12 @@ import { type RunResult, run } from '@apt-ostree/run';
 import type { AptRoot } from './private-root.ts';
 import { rootPaths } from './root-config.ts';
 
-/** Runs apt-get in a private root, in English, whatever its exit code: what it says is for the caller to judge. */
+/**
+ * Runs apt-get in a private root, in English, whatever its exit code: what it says is for the caller to judge.
+ * The kernel ends it with us, as it may wait for a server for minutes.
+ */
 export const aptGet = (root: AptRoot, args: readonly string[], signal?: AbortSignal): Promise<RunResult> =>
-  run('apt-get', args, {
+  run('setpriv', ['--pdeathsig', 'KILL', '--', 'apt-get', ...args], {
     env: {
       APT_CONFIG: root.config,
       TMPDIR: rootPaths(root.path).tmp,

@@ -1,6 +1,7 @@
 export { aptVersion } from './apt-version.ts';
 export type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 export type { Chosen } from './chosen.ts';
+export { dropDamagedIndices } from './damaged-indices.ts';
 export { essentialClosure } from './essential.ts';
 export { type IndexFile, indexFiles, releaseFiles } from './index-files.ts';
 export { machineArchitecture } from './machine-architecture.ts';

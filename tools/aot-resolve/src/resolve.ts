@@ -1,4 +1,4 @@
-import { aptVersion, describeSources, holdRoot, machineArchitecture } from '@apt-ostree/apt';
+import { aptVersion, describeSources, dropDamagedIndices, holdRoot, machineArchitecture } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { defaultCachedir, type PackagesManifest, packageId } from '@apt-ostree/manifest';
 import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
@@ -47,6 +47,7 @@ async function fromArchives(
     const apt = await aptVersion();
     const key = solutionKey(archives.root, treefile, apt, lockedVersions(locks));
     const known = recall(cachedir, key);
+    if (known === undefined && dropDamagedIndices(archives.root)) await refresh(archives, args['cache-only'], context);
     const resolved = known ?? (await solveTreefile(archives, treefile, locks, apt, context));
     checkLocked(resolved, locks);
     if (known === undefined) remember(cachedir, key, resolved);
