@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
-import { run } from '@apt-ostree/run';
+import { run, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { ContentWriter } from './content-writer.ts';
 import {
   type CommitContent,
@@ -24,7 +24,7 @@ import {
   fileHash,
   type Metadata,
 } from './objects.ts';
-import { makeWritable } from './repo-errors.ts';
+import { cannotWrite, makeWritable } from './repo-errors.ts';
 
 export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
 
@@ -59,11 +59,31 @@ function sweepTemporaries(tmp: string): void {
 
 async function initialise(path: string): Promise<void> {
   const what = `cannot create the package cache '${path}'`;
-  makeWritable(what, () => mkdirSync(path, { recursive: true }));
-  await run('ostree', ['init', '--mode=bare', `--repo=${path}`], { what });
-  makeWritable(what, () => {
-    for (const a of HEX) for (const b of HEX) mkdirSync(join(path, 'objects', a + b), { recursive: true });
+  makeWritable(what, () => mkdirSync(dirname(path), { recursive: true }));
+  await sweep(dirname(path));
+  const temporary = await temporaryDirectory(dirname(path)).catch((error) => {
+    throw cannotWrite(error, what);
   });
+  const made = join(temporary.path, 'repo');
+  try {
+    await run('ostree', ['init', '--mode=bare', `--repo=${made}`], { what });
+    makeWritable(what, () => {
+      for (const a of HEX) for (const b of HEX) mkdirSync(join(made, 'objects', a + b), { recursive: true });
+      put(made, path);
+    });
+  } finally {
+    await temporary.remove();
+  }
+}
+
+/**
+ * Gives a new repository its name, once it is whole. What is there without a configuration is no repository; it is put
+ * aside, not removed, as it may be somebody's.
+ */
+function put(made: string, path: string): void {
+  if (existsSync(join(path, 'config'))) return; // another process was faster
+  if (existsSync(path) && readdirSync(path).length > 0) renameSync(path, `${path}.damaged-${process.pid}`);
+  renameSync(made, path);
 }
 
 export class BareRepo {

@@ -4,6 +4,7 @@ import { AotError } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
 import { run, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
+import { listingDigest } from './listing-digest.ts';
 
 /** How many configured trees a cache keeps: those used last. */
 const KEPT = 3;
@@ -18,20 +19,29 @@ export function hasConfigured(cachedir: string, key: string): boolean {
   return there(recordOf(cachedir, key)) && there(refFile(cachedir, key));
 }
 
+/** What is kept beside a tree. */
+interface Kept {
+  scripts: ScriptRun[];
+  /** See listingDigest. */
+  listing: string;
+}
+
 /**
  * Makes `rootfs` (which must not exist) the configured tree of that key, by hard links into the package cache; empty files
  * are copied, since one object would have to stand for all of them.
  * @returns the script record of its making
+ * @throws AotError `data` when the tree is not what was kept, as after a power failure
  */
 export async function checkoutConfigured(cachedir: string, key: string, rootfs: string): Promise<ScriptRun[]> {
   return span('phase', 'checkout configured tree', async () => {
-    const scripts = JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) as ScriptRun[];
+    const { scripts, listing } = (JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) ?? {}) as Kept;
     mkdirSync(dirname(rootfs), { recursive: true });
     const repo = cachePaths(cachedir).repo;
     const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
     await run('ostree', ['checkout', `--repo=${repo}`, ...options, refOf(key), rootfs], {
       what: `cannot check out the configured tree to '${rootfs}'`,
     });
+    if (listingDigest(rootfs) !== listing) throw new AotError('data', `'${repo}' has lost parts of it`);
     const now = new Date();
     utimesSync(recordOf(cachedir, key), now, now);
     return scripts;
@@ -50,20 +60,21 @@ export async function storeConfigured(
 ): Promise<void> {
   await span('phase', 'keep configured tree', async () => {
     const repo = await openBareRepo(cachePaths(cachedir).repo);
+    rmSync(refFile(cachedir, key), { force: true }); // what it names may be damaged, and is nobody's parent
     const speed = ['--link-checkout-speedup', '--devino-canonical', '--fsync=false'];
     const fixed = ['--timestamp=@0', '--subject=configured tree', `--tree=dir=${rootfs}`];
     await run('ostree', ['commit', `--repo=${repo.path}`, `--branch=${refOf(key)}`, ...speed, ...fixed], {
       what: `cannot keep the configured tree in '${cachedir}'`,
     });
-    writeRecord(recordOf(cachedir, key), scripts);
+    writeRecord(recordOf(cachedir, key), { scripts: [...scripts], listing: listingDigest(rootfs) });
     forgetOldest(cachedir);
   });
 }
 
-function writeRecord(file: string, scripts: readonly ScriptRun[]): void {
+function writeRecord(file: string, kept: Kept): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, JSON.stringify(scripts));
+  writeFileSync(temporary, JSON.stringify(kept));
   renameSync(temporary, file);
 }
 

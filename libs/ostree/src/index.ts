@@ -1,6 +1,7 @@
 export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
 export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
 export type { ContentWriter } from './content-writer.ts';
+export { decodeDirtree } from './decode-dirtree.ts';
 export * as gvariant from './gvariant.ts';
 export {
   byteOrder,
