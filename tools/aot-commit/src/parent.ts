@@ -1,4 +1,4 @@
-import { AotError } from '@apt-ostree/errors';
+import { AotError, isAotError } from '@apt-ostree/errors';
 import { metadataString, ostree, revision } from './repository.ts';
 
 /** The commit that the new one follows, and what is asked of it. */
@@ -35,7 +35,9 @@ export async function parentOf(
 
 async function read(repo: string, commit: string): Promise<Parent> {
   const what = `cannot read commit '${commit}' of repository '${repo}'`;
-  const text = await ostree(repo, ['show', commit], what);
+  const text = await ostree(repo, ['show', commit], what).catch((error) => {
+    throw unreadable(error, repo);
+  });
   const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(text)?.[1];
   return {
     commit,
@@ -46,3 +48,12 @@ async function read(repo: string, commit: string): Promise<Parent> {
     inputHash: await metadataString(repo, commit, 'aptostree.inputhash'),
   };
 }
+
+const unreadable = (error: unknown, repo: string): unknown =>
+  isAotError(error) && error.code === 'command-failed'
+    ? new AotError('data', error.message, {
+        hint: `look at the repository with 'ostree fsck --repo=${repo}', or begin anew with --no-parent`,
+        code: 'broken-repository',
+        cause: error,
+      })
+    : error;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
@@ -20,7 +20,7 @@ export const isRepository = (repo: string): boolean =>
 
 /** Makes a repository where none is; never touches one that is there, nor a directory with other content. */
 export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user'): Promise<void> {
-  if (isRepository(repo)) return;
+  if (isRepository(repo)) return checkWritable(repo);
   if (existsSync(join(repo, 'config')) || existsSync(join(repo, 'refs'))) {
     throw new AotError('data', `cannot use repository '${repo}': it is not whole`, {
       hint: "look at it with 'ostree fsck', or name another directory",
@@ -35,9 +35,20 @@ export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user')
   await ostree(repo, ['init', `--mode=${mode}`], `cannot create repository '${repo}'`);
 }
 
+function checkWritable(repo: string): void {
+  try {
+    for (const directory of ['objects', 'refs', 'tmp']) accessSync(join(repo, directory), constants.W_OK);
+  } catch (error) {
+    throw asCreation(explain(error, `cannot write to repository '${repo}'`));
+  }
+}
+
 const asCreation = (error: unknown): unknown =>
   error instanceof AotError && error.exit !== 74
-    ? new AotError('cannotCreate', error.message, { cause: error })
+    ? new AotError('cannotCreate', error.message, {
+        hint: 'name a repository that you may write to with --repo',
+        cause: error,
+      })
     : error;
 
 /** The commit that a ref or an abbreviated checksum names; undefined when there is none. */

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { explain } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
 import { span } from '@apt-ostree/run';
+import { damagedObjects, type Root } from './damaged-objects.ts';
 import { encodeCommit } from './encode.ts';
 import { ostree } from './repository.ts';
 import type { Metadata } from './variant.ts';
@@ -35,9 +36,7 @@ export interface Written {
  * argument of a program may be.
  */
 export async function writeCommit(c: CommitInputs): Promise<Written> {
-  const table = await span('phase', 'commit', () => commitTree(c));
-  const bare = /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string;
-  const root = rootOf(readFileSync(objectPath(c.cache, bare)));
+  const { table, root } = await span('phase', 'commit', () => wholeTree(c));
   const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
   const object = encodeCommit({ ...c, metadata: { ...binding, ...c.metadata }, root });
   const commit = sha256(object);
@@ -46,18 +45,43 @@ export async function writeCommit(c: CommitInputs): Promise<Written> {
   return { commit, contentChecksum: contentChecksum(root), stats: stats(table) };
 }
 
+/**
+ * What is damaged in the package cache is removed and written anew. A damaged directory hides what is below it, so that may
+ * take several rounds; an object that is damaged again is no accident.
+ */
+async function wholeTree(c: CommitInputs): Promise<{ table: string; root: Root }> {
+  for (const removed = new Set<string>(); ; ) {
+    const table = await commitTree(c);
+    const bare = objectPath(c.cache, /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string);
+    const object = readFileSync(bare);
+    const damaged = object.length < 80 ? [bare] : damagedObjects(c.cache, rootOf(object), c.tree);
+    if (damaged.length === 0) return { table, root: rootOf(object) };
+    if (damaged.some((path) => removed.has(path))) throw damagedCache(c.cache);
+    for (const path of damaged) {
+      removed.add(path);
+      rmSync(path, { force: true });
+    }
+  }
+}
+
+const damagedCache = (cache: string): AotError =>
+  new AotError('data', `cannot write the commit: the package cache '${cache}' is damaged`, {
+    hint: `remove '${cache}' and run the pipeline again from aot-fetch`,
+    code: 'corrupt-cache',
+  });
+
 /** A commit without metadata: what it is needed for is its tree. */
 async function commitTree(c: CommitInputs): Promise<string> {
   const args = ['--orphan', '--no-bindings', '--parent=none', '--subject=', '--timestamp=@0'];
   const how = ['--devino-canonical', '--fsync=0', '--table-output', `--tree=dir=${c.tree}`];
-  return ostree(c.cache, ['commit', ...args, ...how], 'cannot write the commit', c.signal);
+  return ostree(c.cache, ['commit', ...args, ...how], `cannot write the commit to '${c.cache}'`, c.signal);
 }
 
 /**
  * The root's dirtree and dirmeta, from a commit object without parent, metadata, subject and body: two empty strings, the
  * time at offset 8, and the two checksums.
  */
-function rootOf(object: Buffer): { tree: string; meta: string } {
+function rootOf(object: Buffer): Root {
   return { tree: object.subarray(16, 48).toString('hex'), meta: object.subarray(48, 80).toString('hex') };
 }
 
@@ -70,7 +94,7 @@ function putObject(file: string, bytes: Uint8Array): void {
     writeFileSync(`${file}.aot-new`, bytes);
     renameSync(`${file}.aot-new`, file);
   } catch (error) {
-    throw explain(error, 'cannot write the commit');
+    throw explain(error, `cannot write the commit to '${file}'`);
   }
 }
 
@@ -79,8 +103,7 @@ async function publish(c: CommitInputs, commit: string): Promise<void> {
 }
 
 /** As libostree's ostree_commit_get_content_checksum: SHA-256 of the bytes of the two checksums. */
-const contentChecksum = (root: { tree: string; meta: string }): string =>
-  sha256(Buffer.from(root.tree + root.meta, 'hex'));
+const contentChecksum = (root: Root): string => sha256(Buffer.from(root.tree + root.meta, 'hex'));
 
 function stats(table: string): Stats {
   const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(table)?.[1] ?? 0);

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  utimesSync,
-} from 'node:fs';
+import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { temporaryDirectory } from '@apt-ostree/run';
+import { keepImage, keptImage } from '../image-cache.ts';
 import { initramfsView } from '../initramfs-view.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
@@ -44,8 +36,8 @@ export async function initramfs(layout: Layout, kver: string, cache: InitramfsCa
   const args = dracutArguments(layout, kver);
   const view = initramfsView(tree, kver, args);
   const image = join(cache.images, `${digest(tree, view, args)}.img`);
-  if (!existsSync(image)) await make(layout, kver, args, view, image, cache.tmp);
-  tree.write(`usr/lib/modules/${kver}/initramfs.img`, readFileSync(image), { mode: 0o644 });
+  const bytes = keptImage(image) ?? (await make(layout, kver, args, view, image, cache.tmp));
+  tree.write(`usr/lib/modules/${kver}/initramfs.img`, bytes, { mode: 0o644 });
 }
 
 function dracutArguments({ tree, settings }: Layout, kver: string): string[] {
@@ -83,7 +75,7 @@ async function make(
   view: readonly string[],
   image: string,
   tmp: string,
-): Promise<void> {
+): Promise<Uint8Array> {
   const temporary = await temporaryDirectory(tmp);
   try {
     const part = new Tree(join(temporary.path, 'tree'));
@@ -101,8 +93,7 @@ async function make(
       env: { DRACUT_NO_XATTR: '1' },
       what: `cannot make the initramfs of kernel '${kver}'`,
     });
-    mkdirSync(join(image, '..'), { recursive: true });
-    renameSync(join(out, 'initramfs.img'), image);
+    return keepImage(image, join(out, 'initramfs.img'));
   } finally {
     await temporary.remove();
   }
