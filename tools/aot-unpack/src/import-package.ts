@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { importDeb } from '@apt-ostree/dpkg';
-import { AotError, explain, isAotError } from '@apt-ostree/errors';
-import { type PackageItem, packageRef } from '@apt-ostree/manifest';
+import { AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
+import { type PackageItem, packageRef, sha256 } from '@apt-ostree/manifest';
 import { type BareRepo, cannotWrite } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 import { commitPackage } from './commit-package.ts';
@@ -34,10 +34,16 @@ export function importPackage(
       repo.setRef(packageRef(item.sha256), record.commit);
       return record;
     } catch (error) {
-      throw importError(error, deb, join(cachedir, file));
+      throw spoilt(error, item, join(cachedir, file))
+        ? wrongHash(deb, join(cachedir, file))
+        : importError(error, deb, join(cachedir, file));
     }
   });
 }
+
+/** Whether a bad package is not the archive's fault: the file in the cache has changed since it was fetched. */
+const spoilt = (error: unknown, item: PackageItem, file: string): boolean =>
+  isAotError(error) && error.exit === EXIT.data && existsSync(file) && sha256(readFileSync(file)) !== item.sha256;
 
 const wrongHash = (deb: string, file: string): AotError =>
   new AotError('data', `cannot verify '${deb}': SHA256 differs`, {
