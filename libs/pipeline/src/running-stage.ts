@@ -73,6 +73,7 @@ export class RunningStage {
     if (this.stopped || this.ending) return;
     this.stopped = true;
     this.#kill('SIGTERM');
+    this.stdin?.destroy(); // one that waits for its input would wait on
     const timer = setTimeout(() => this.#kill('SIGKILL'), GRACE);
     this.ended.catch(() => {}).finally(() => clearTimeout(timer));
   }
