@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { cachePaths } from '@apt-ostree/manifest';
 import type { Session } from './session.ts';
 
@@ -37,7 +38,9 @@ export const fetchArguments = (session: Session, offline: boolean, stream: boole
 /** Packages that our own aot-unpack has imported need no download. */
 function have({ cachedir, chosen }: Session): string[] {
   const { repo } = cachePaths(cachedir);
-  return chosen.program('fetch').own && chosen.program('unpack').own && existsSync(repo) ? ['--have', repo] : [];
+  return chosen.program('fetch').own && chosen.program('unpack').own && existsSync(join(repo, 'config'))
+    ? ['--have', repo]
+    : [];
 }
 
 export const unpackArguments = (session: Session, rootfs: string, uncached: boolean): string[] => [
