@@ -8,6 +8,7 @@ export const RUN = [
   'dpkg',
   'gpg',
   'gpgv',
+  'mount',
   'ostree',
   'uidmap',
   'util-linux',
