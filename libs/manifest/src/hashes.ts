@@ -35,13 +35,16 @@ export function configureKey(m: Inputs): string {
 /**
  * Names a commit's inputs: treefile, files beside it, packages. The same hash as the parent's means: nothing to do. The
  * sources are left out: another mirror of the same packages gives the same tree.
+ * @param layers checksums of the trees of the treefile's layers
  */
-export const inputHash = (m: Inputs): string => {
+export function inputHash(m: Inputs & { edited?: string | undefined }, layers: readonly string[] = []): string {
   const inputs = m.inputs.filter((i) => i.use !== 'archive');
-  return sha256(
+  const made = sha256(
     canonicalJson([GENERATION, m.treefile, inputs, identity(m), m.plan, m.architecture, m.foreignArchitectures]),
   );
-};
+  const more = [...(m.edited === undefined ? [] : [`edited ${m.edited}`]), ...layers];
+  return more.length === 0 ? made : sha256([made, ...more].join('\n'));
+}
 
 /**
  * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock.

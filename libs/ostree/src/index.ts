@@ -3,6 +3,7 @@ export { checkoutConfigured, hasConfigured, storeConfigured } from './configured
 export type { ContentWriter } from './content-writer.ts';
 export { decodeDirtree } from './decode-dirtree.ts';
 export * as gvariant from './gvariant.ts';
+export { layerChecksums, layerCommit } from './layers.ts';
 export {
   byteOrder,
   type CommitContent,

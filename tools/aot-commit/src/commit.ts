@@ -2,14 +2,8 @@ import { renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
-import {
-  type CommitManifest,
-  cachePaths,
-  inputHash,
-  type RootfsManifest,
-  sha256,
-  sourceDateEpoch,
-} from '@apt-ostree/manifest';
+import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
+import { layerChecksums } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
 import { writeDetached } from './detached.ts';
@@ -22,7 +16,7 @@ import { type Settings, settings } from './settings.ts';
 import { checkSignatures, type Signatures, sign } from './sign.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
-import { layerChecksums, layers } from './steps/layers.ts';
+import { layers } from './steps/layers.ts';
 import { Tree } from './tree.ts';
 import { nextVersion } from './version.ts';
 import { type Written, writeCommit } from './write-commit.ts';
@@ -95,7 +89,7 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
   return {
     ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
     cache: cachePaths(args.cachedir ?? manifest.cachedir),
-    inputHash: await inputs(manifest, s, args['layer-repo'] ?? args.repo),
+    inputHash: inputHash(manifest, await layerChecksums(args['layer-repo'] ?? args.repo, manifest.treefile)),
     version: args['commit-version'] ?? counted ?? null,
     keys: {
       gpg: args['gpg-sign'].length > 0 || s.gpgKey === undefined ? args['gpg-sign'] : [s.gpgKey],
@@ -103,13 +97,6 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
       ed25519: args['sign-ed25519'],
     },
   };
-}
-
-/** The manifest's input hash, with the contents of the layers where there are any. */
-async function inputs(manifest: RootfsManifest, s: Settings, repo: string): Promise<string> {
-  const refs = [...s.layers, ...s.overrideLayers];
-  if (refs.length === 0) return inputHash(manifest);
-  return sha256([inputHash(manifest), ...(await layerChecksums(refs, repo))].join('\n'));
 }
 
 /** In a user namespace root is somebody else outside. */

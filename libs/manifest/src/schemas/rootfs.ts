@@ -41,5 +41,9 @@ export const RootfsManifest = z.looseObject({
   state: doc(z.enum(['unpacked', 'configured']), 'How far the tree is'),
   unpacked: doc(z.array(UnpackedItem), 'Every package, in unpack order'),
   scripts: doc(z.array(ScriptRun), 'The script record, in the order of running; empty while unpacked'),
+  edited: doc(
+    z.optional(Sha256),
+    'Of a tree that is not what treefile and packages make, as it was edited by hand: a digest of what it is, for the input hash',
+  ),
 });
 export type RootfsManifest = z.infer<typeof RootfsManifest>;

@@ -1,6 +1,7 @@
 import { AotError } from '@apt-ostree/errors';
+import { layerCommit } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
-import { ostree, revision } from '../repository.ts';
+import { ostree } from '../repository.ts';
 import type { Tree } from '../tree.ts';
 
 export interface LayerSource {
@@ -19,27 +20,9 @@ export async function layers(layout: Layout, source: LayerSource): Promise<void>
   for (const ref of layout.settings.overrideLayers) await putOver(layout, source, ref, true);
 }
 
-/** Checksums of the layers' trees, for the input hash: a ref that moved is another input. */
-export async function layerChecksums(refs: readonly string[], repo: string): Promise<string[]> {
-  const sums: string[] = [];
-  for (const ref of refs) {
-    const text = await ostree(repo, ['show', await commitOf(ref, repo)], `cannot read layer '${ref}'`);
-    sums.push(/^ContentChecksum: *([0-9a-f]{64})$/m.exec(text)?.[1] as string);
-  }
-  return sums;
-}
-
-async function commitOf(ref: string, repo: string): Promise<string> {
-  const commit = await revision(repo, ref);
-  if (commit !== undefined) return commit;
-  throw new AotError('noInput', `cannot find layer '${ref}' in repository '${repo}'`, {
-    hint: 'name the repository that has it with --layer-repo',
-  });
-}
-
 async function putOver({ tree, signal }: Layout, source: LayerSource, ref: string, override: boolean): Promise<void> {
   const what = `cannot put layer '${ref}' over the packages`;
-  const commit = await commitOf(ref, source.repo);
+  const commit = await layerCommit(source.repo, ref);
   await ostree(source.cache, ['pull-local', '--disable-fsync', source.repo, commit], what, signal);
   const union = override ? '--union' : '--union-identical';
   try {

@@ -1,7 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { inputHash, parseManifest } from '@apt-ostree/manifest';
-import { unchanged } from './changed.ts';
+import { parseManifest } from '@apt-ostree/manifest';
+import { hashOf, unchanged, withPrevious } from './changed.ts';
 import { checkReproducible } from './check-reproducible.ts';
 import { download } from './download.ts';
 import { writeText } from './files.ts';
@@ -26,10 +26,11 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
   if (args['check-reproducible']) await checkReproducible(session, args, resolved);
   if (args.repo === undefined) return undefined;
-  const hash = `Input state hash: ${inputHash(resolved.manifest)}\n`; // held back: a failure prints nothing there
-  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest)))
-    return `${hash}No apparent changes since previous commit; use --force-nocache to override\n`;
-  return hash + (await compose(session, args, resolved));
+  const hash = await hashOf({ ...args, repo: args.repo }, resolved.manifest);
+  const said = `Input state hash: ${hash}\n`; // held back: a failure prints nothing there
+  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash)))
+    return `${said}No apparent changes since previous commit; use --force-nocache to override\n`;
+  return said + (await compose(session, await withPrevious(args), resolved));
 }
 
 function checkCombination(args: TreeArgs): void {
