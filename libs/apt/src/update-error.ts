@@ -1,4 +1,5 @@
 import { AotError, type ExitName } from '@apt-ostree/errors';
+import { cacheFull } from './cache-full.ts';
 import type { AptRoot } from './private-root.ts';
 
 interface Rule {
@@ -85,14 +86,6 @@ function summary(root: AptRoot, failures: ReadonlyMap<string, { rule: Rule | und
   return new AotError(gravest?.[1].rule?.exit ?? 'unavailable', `cannot use the index of ${texts.join('; ')}`, {
     hint: gravest?.[1].rule?.hint,
     code: gravest?.[1].rule?.code,
-  });
-}
-
-/** Whose index it was says nothing about where there is no room. */
-export function cacheFull(root: AptRoot): AotError {
-  return new AotError('io', `cannot write the package indices to '${root.lists}': no space left on device`, {
-    hint: 'free some space and run the command again, or give another --cachedir',
-    code: 'cache-full',
   });
 }
 

@@ -1,9 +1,9 @@
-import { statfsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { span } from '@apt-ostree/run';
 import { aptGet } from './apt-get.ts';
 import type { AptRoot } from './private-root.ts';
 import { rootPaths } from './root-config.ts';
-import { cacheFull, updateError } from './update-error.ts';
+import { updateError } from './update-error.ts';
 
 /** The solver makes apt's binary cache where it is out of date; `update` alone would make it anew each time. */
 const UPDATE = ['update', '-q', '-o', 'pkgCacheFile::Generate=false'];
@@ -17,16 +17,7 @@ const UPDATE = ['update', '-q', '-o', 'pkgCacheFile::Generate=false'];
 export async function updateIndices(root: AptRoot, signal?: AbortSignal): Promise<string[]> {
   const result = await span('phase', 'index', () => aptGet(root, UPDATE, signal));
   const lines = `${result.stdout}\n${result.stderr}`.split('\n');
-  if (result.exitCode !== 0) throw diskIsFull(root.lists) ? cacheFull(root) : updateError(root, lines);
+  if (result.exitCode !== 0) throw updateError(root, lines);
   writeFileSync(rootPaths(root.path).complete, '');
   return lines.filter((l) => l.startsWith('W: ')).map((l) => l.slice(3));
-}
-
-/** A disk with less room than this is full, bytes. */
-const ROOM = 262_144;
-
-/** On a full disk apt's helpers fail in their own words, of signatures and the like. */
-function diskIsFull(directory: string): boolean {
-  const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize < ROOM;
 }
