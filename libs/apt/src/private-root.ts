@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
-import { type Lock, lock } from '@apt-ostree/run';
+import { type Lock, lock, makeDirectories } from '@apt-ostree/run';
 import type { ArchiveSource } from './archive-source.ts';
 import { machineAcquireOptions } from './machine-config.ts';
 import { rootConfig, rootPaths } from './root-config.ts';
@@ -53,7 +53,7 @@ export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<
   try {
     rmSync(p.tmp, { recursive: true, force: true });
     for (const directory of [p.tmp, p.sources, join(p.lists, 'partial'), join(p.cache, 'archives/partial')])
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectories(directory, { mode: 0o700 });
     for (const [name, text] of formatSources(root.sources)) replace(join(p.sources, name), text);
     replace(p.status, options.status ?? '', true);
     replace(p.config, rootConfig(root.path, root.architectures, await machineAcquireOptions()));
@@ -64,11 +64,7 @@ export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<
 
 /** Keeps others out of a private root while it is updated and solved in. */
 export async function holdRoot(root: AptRoot): Promise<Lock> {
-  try {
-    mkdirSync(root.path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw explain(error, `cannot create '${root.path}'`);
-  }
+  makeDirectories(root.path, { mode: 0o700 });
   return lock(root.lock, { wait: true, what: 'apt-ostree: package indices' });
 }
 

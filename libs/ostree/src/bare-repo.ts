@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
-import { run, sweep, temporaryDirectory } from '@apt-ostree/run';
+import { makeDirectories, run, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { ContentWriter } from './content-writer.ts';
 import {
   type CommitContent,
@@ -24,7 +24,7 @@ import {
   fileHash,
   type Metadata,
 } from './objects.ts';
-import { cannotWrite, makeWritable } from './repo-errors.ts';
+import { cannotWrite, makeWritable, OTHER_CACHE } from './repo-errors.ts';
 
 export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
 
@@ -59,7 +59,7 @@ function sweepTemporaries(tmp: string): void {
 
 async function initialise(path: string): Promise<void> {
   const what = `cannot create the package cache '${path}'`;
-  makeWritable(what, () => mkdirSync(dirname(path), { recursive: true }));
+  makeDirectories(dirname(path), { what, hint: OTHER_CACHE });
   await sweep(dirname(path));
   const temporary = await temporaryDirectory(dirname(path)).catch((error) => {
     throw cannotWrite(error, what);

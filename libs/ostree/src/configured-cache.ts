@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
-import { run, span } from '@apt-ostree/run';
+import { makeDirectories, run, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
 import { listingDigest } from './listing-digest.ts';
 
@@ -35,7 +35,7 @@ interface Kept {
 export async function checkoutConfigured(cachedir: string, key: string, rootfs: string): Promise<ScriptRun[]> {
   return span('phase', 'checkout configured tree', async () => {
     const { scripts, listing } = (JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) ?? {}) as Kept;
-    mkdirSync(dirname(rootfs), { recursive: true });
+    makeDirectories(dirname(rootfs));
     const repo = cachePaths(cachedir).repo;
     const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
     await run('ostree', ['checkout', `--repo=${repo}`, ...options, refOf(key), rootfs], {
@@ -72,7 +72,7 @@ export async function storeConfigured(
 }
 
 function writeRecord(file: string, kept: Kept): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectories(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, JSON.stringify(kept));
   renameSync(temporary, file);

@@ -9,6 +9,8 @@ export function makeWritable<T>(what: string, work: () => T): T {
   }
 }
 
+export const OTHER_CACHE = 'give a directory that you may write with --cachedir';
+
 const DISK = ['ENOSPC', 'EDQUOT', 'EIO'];
 
 /** The error for a failed write: a full disk stays `io`, a refusal becomes `cannotCreate`. */
@@ -17,7 +19,7 @@ export function cannotWrite(error: unknown, what: string): unknown {
   if (!isAotError(reason) || isAotError(error) || DISK.includes((error as NodeJS.ErrnoException).code ?? ''))
     return reason;
   return new AotError('cannotCreate', reason.message, {
-    hint: 'give a directory that you may write with --cachedir',
+    hint: OTHER_CACHE,
     cause: error,
   });
 }

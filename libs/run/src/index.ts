@@ -1,4 +1,5 @@
 export { type Lock, lock } from './lock.ts';
+export { type MakeDirectoriesOptions, makeDirectories } from './make-directories.ts';
 export { enter, inNamespace } from './namespace.ts';
 export { type RunOptions, type RunResult, run, runJson } from './run.ts';
 export { type Started, start } from './start.ts';

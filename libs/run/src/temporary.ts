@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { explain, isAotError } from '@apt-ostree/errors';
 import { type Lock, lock } from './lock.ts';
+import { makeDirectories } from './make-directories.ts';
 
 export interface TemporaryDirectory {
   path: string;
@@ -19,7 +20,7 @@ const LOCK = '.lock';
 export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {
   const path = join(parent, PREFIX + randomBytes(6).toString('hex'));
   const what = `cannot create a temporary directory in '${parent}'`;
-  attempt(what, () => mkdirSync(parent, { recursive: true }));
+  makeDirectories(parent, { what });
   const held = await hold(path + LOCK);
   try {
     attempt(what, () => mkdirSync(path, { mode: 0o700 }));

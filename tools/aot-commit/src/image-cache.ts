@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { explain } from '@apt-ostree/errors';
 import { sha256 } from '@apt-ostree/manifest';
+import { makeDirectories } from '@apt-ostree/run';
 
 /** Stands beside an image and holds its SHA-256: nothing is synced, so a power failure may cut either. */
 const sumOf = (image: string): string => `${image}.sha256`;
@@ -24,7 +25,7 @@ export function keptImage(image: string): Uint8Array | undefined {
 export function keepImage(image: string, made: string): Uint8Array {
   const bytes = readFileSync(made);
   try {
-    mkdirSync(dirname(image), { recursive: true });
+    makeDirectories(dirname(image));
     writeFileSync(sumOf(made), sha256(bytes));
     renameSync(made, image);
     renameSync(sumOf(made), sumOf(image));

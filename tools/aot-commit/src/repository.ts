@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
-import { run } from '@apt-ostree/run';
+import { makeDirectories, run } from '@apt-ostree/run';
 
 /** Runs ostree on a repository. */
 export async function ostree(
@@ -27,13 +27,12 @@ export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user')
       code: 'broken-repository',
     });
   }
-  try {
-    mkdirSync(repo, { recursive: true });
-  } catch (error) {
-    throw asCreation(explain(error, `cannot create repository '${repo}'`));
-  }
-  await ostree(repo, ['init', `--mode=${mode}`], `cannot create repository '${repo}'`);
+  const what = `cannot create repository '${repo}'`;
+  makeDirectories(repo, { what, hint: OTHER_REPOSITORY });
+  await ostree(repo, ['init', `--mode=${mode}`], what);
 }
+
+const OTHER_REPOSITORY = 'name a repository that you may write to with --repo';
 
 function checkWritable(repo: string): void {
   try {
@@ -46,7 +45,7 @@ function checkWritable(repo: string): void {
 const asCreation = (error: unknown): unknown =>
   error instanceof AotError && error.exit !== 74
     ? new AotError('cannotCreate', error.message, {
-        hint: 'name a repository that you may write to with --repo',
+        hint: OTHER_REPOSITORY,
         cause: error,
       })
     : error;

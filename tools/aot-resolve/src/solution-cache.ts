@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AptRoot, releaseFiles } from '@apt-ostree/apt';
 import { explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
+import { makeDirectories } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { requestOf } from './request-of.ts';
 import type { Resolved } from './resolved.ts';
@@ -35,7 +36,7 @@ export function remember(cachedir: string, key: string, resolved: Resolved): voi
   const temporary = `${file}.${process.pid}.tmp`;
   const text = JSON.stringify(resolved);
   try {
-    mkdirSync(cachePaths(cachedir).solutions, { recursive: true });
+    makeDirectories(cachePaths(cachedir).solutions);
     writeFileSync(temporary, `${sha256(text)}\n${text}`);
     renameSync(temporary, file);
   } catch (error) {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry, ImportedPackage } from '@apt-ostree/dpkg';
 import { cachePaths, packageRef } from '@apt-ostree/manifest';
 import type { BareRepo } from '@apt-ostree/ostree';
+import { makeDirectories } from '@apt-ostree/run';
 
 /** What the importer learnt of a package, and its commit. */
 export interface PackageRecord extends ImportedPackage {
@@ -31,7 +32,7 @@ export function readRecord(cachedir: string, repo: BareRepo, sha256: string): Pa
 /** Writes the record of a package in one step. */
 export function writeRecord(cachedir: string, sha256: string, record: PackageRecord): void {
   const path = recordPath(cachedir, sha256);
-  mkdirSync(cachePaths(cachedir).imported, { recursive: true });
+  makeDirectories(cachePaths(cachedir).imported);
   const temporary = `${path}.${process.pid}.tmp`;
   const stored: Stored = {
     generation: GENERATION,

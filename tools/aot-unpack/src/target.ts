@@ -1,17 +1,8 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { cannotWrite } from '@apt-ostree/ostree';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
+import { makeDirectories, sweep, temporaryDirectory } from '@apt-ostree/run';
 
 export interface Target {
   /** Where the tree is to be built, beside its place; not there yet. */
@@ -28,7 +19,7 @@ export interface Target {
  */
 export async function openTarget(rootfs: string): Promise<Target> {
   try {
-    mkdirSync(dirname(rootfs), { recursive: true });
+    makeDirectories(dirname(rootfs), { what: `cannot make a tree at '${rootfs}'` });
     checkFree(rootfs);
     await sweep(dirname(rootfs));
     const temporary = await temporaryDirectory(dirname(rootfs));

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, 
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath, cachePaths, type PackageItem } from '@apt-ostree/manifest';
-import { sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
+import { makeDirectories, sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
 import { statIfThere } from '../stat-if-there.ts';
 import { Part } from './part.ts';
 
@@ -68,16 +68,13 @@ export class Store {
 }
 
 function makeWritable(directory: string): void {
+  const what = `cannot write to the cache directory '${directory}'`;
+  const hint = 'name a directory that you may write to with --cachedir';
+  makeDirectories(directory, { what, hint });
   try {
-    mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const reason = explain(error, `cannot write to the cache directory '${directory}'`);
-    if (reason instanceof AotError && reason.exit === 74) throw reason; // a full disk
-    throw new AotError('cannotCreate', (reason as Error).message, {
-      hint: 'name a directory that you may write to with --cachedir',
-      cause: error,
-    });
+    throw new AotError('cannotCreate', (explain(error, what) as Error).message, { hint, cause: error });
   }
 }
 

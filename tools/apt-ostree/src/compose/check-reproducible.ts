@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { parseManifest, type ScriptRun } from '@apt-ostree/manifest';
+import { makeDirectories } from '@apt-ostree/run';
 import { authorOf } from './author.ts';
 import { differences, listing } from './listing.ts';
 import type { Resolved } from './resolve.ts';
@@ -50,7 +51,7 @@ interface Place {
 
 async function attempt(session: Session, args: CheckArgs, resolved: Resolved, place: Place): Promise<Attempt> {
   const { again, repo, tree } = place;
-  if (!existsSync(repo)) mkdirSync(dirname(repo), { recursive: true });
+  if (!existsSync(repo)) makeDirectories(dirname(repo));
   const uncached = again ? ['--no-configured-cache'] : [];
   const commit = commitArguments(session, {
     ...args,

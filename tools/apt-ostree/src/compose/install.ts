@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { parseManifest, serialize } from '@apt-ostree/manifest';
-import { run } from '@apt-ostree/run';
+import { makeDirectories, run } from '@apt-ostree/run';
 import { download } from './download.ts';
 import { writeText } from './files.ts';
 import type { InstallArgs } from './install.command.ts';
@@ -50,7 +50,7 @@ async function configure(session: Session, args: InstallArgs, resolved: Resolved
 async function copyTree(from: string, to: string): Promise<void> {
   const temporary = `${to}.${process.pid}.tmp`;
   try {
-    mkdirSync(join(to, '..'), { recursive: true });
+    makeDirectories(dirname(to));
     await run('cp', ['--archive', '--reflink=auto', '--', from, temporary], { what: `cannot write '${to}'` });
     renameSync(temporary, to);
   } catch (error) {
