@@ -1,5 +1,5 @@
 export { type Changes, mergeChanges } from './changes.ts';
-export { refuseHalfApplied } from './half-applied.ts';
+export { markedWhile, refuseHalfApplied } from './half-applied.ts';
 export { Overlay, openOverlay } from './overlay.ts';
 export type { Row } from './record.ts';
 export { bindRecorders, CONTROL, pathRecorders, RECORDERS, type Recorder } from './recorders.ts';

@@ -44,8 +44,8 @@ const defaults = () => ({
   stages: {},
 });
 
-/** What `container: true` implies. */
-const forContainers = {
+/** What `container: true` and `preserve-passwd: false` imply. */
+const notPreserved = {
   'preserve-passwd': false,
   'check-passwd': { type: 'none' as const },
   'check-groups': { type: 'none' as const },
@@ -57,5 +57,6 @@ const forContainers = {
  */
 export function asTreefile(flat: Record<string, unknown>): CompleteTreefile {
   const given = flat as Treefile;
-  return { ...defaults(), ...(given.container ? forContainers : {}), ...given } as CompleteTreefile;
+  const preserve = given['preserve-passwd'] ?? !given.container;
+  return { ...defaults(), ...(preserve ? {} : notPreserved), ...given } as CompleteTreefile;
 }

@@ -102,6 +102,8 @@ test('a container has its own defaults', () => {
   });
   const set = { type: 'data', entries: {} };
   expect(asTreefile({ container: true, 'check-passwd': set })['check-passwd']).toEqual(set);
+  expect(asTreefile({ container: true, 'preserve-passwd': true })['check-groups']).toEqual({ type: 'previous' });
+  expect(asTreefile({ 'preserve-passwd': false })['check-groups']).toEqual({ type: 'none' });
 });
 
 test('every key has a type in words, and sections have text', () => {

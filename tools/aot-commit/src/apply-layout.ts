@@ -17,6 +17,7 @@ import { readonlyExecutables } from './steps/readonly-executables.ts';
 import { regenerate } from './steps/regenerate.ts';
 import { shadow } from './steps/shadow.ts';
 import { specialFiles } from './steps/special-files.ts';
+import { strictVar } from './steps/strict-var.ts';
 import { sysusers } from './steps/sysusers.ts';
 import { topLevel } from './steps/top-level.ts';
 import { emptyVar } from './steps/var.ts';
@@ -44,17 +45,18 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     aptHook(layout);
     prepareRoot(layout);
     await ldCache(layout);
+    if (options.strictVar) strictVar(layout);
   });
 }
 
 /** The moves that end the tree's life as a root directory: package state, /var, top level, /etc. */
-export async function finishTree(layout: Layout, options: LayoutOptions): Promise<void> {
+export async function finishTree(layout: Layout): Promise<void> {
   await span('phase', 'layout: finish', async () => {
     const { tree } = layout;
     topLevel(layout);
     const tmpfiles = new Tmpfiles(tree);
     const links = packageState(layout, tmpfiles);
-    emptyVar(layout, tmpfiles, options.strictVar);
+    emptyVar(layout, tmpfiles);
     freshVar(layout, links);
     tree.write('usr/lib/tmpfiles.d/aot-var.conf', tmpfiles.render());
     readonlyExecutables(layout);

@@ -151,7 +151,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Written> {
     await span('phase', 'initramfs', () => initramfs(layout, kver, { images: cache.initramfs, tmp: cache.tmp }));
     phase.end();
   }
-  await finishTree(layout, options);
+  await finishTree(layout);
   const phase = context.progress.phase('commit', 1);
   const written = await writeCommit({
     ...{ tree: tree.root, cache: cache.repo, repo: job.repo, ref: job.ref, timestamp: job.clock },

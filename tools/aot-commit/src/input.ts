@@ -1,9 +1,10 @@
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { refuseHalfApplied } from '@apt-ostree/bwrap';
 import { AotError } from '@apt-ostree/errors';
 import type { RootfsManifest } from '@apt-ostree/manifest';
 
-/** @throws AotError `data` when the tree is not configured or no longer what the manifest says, `noInput` when it is gone */
+/** @throws AotError `data` when the tree is not configured, half changed or no longer what the manifest says, `noInput` when it is gone */
 export function checkRootfs(manifest: RootfsManifest): void {
   const { rootfs } = manifest;
   if (manifest.state !== 'configured') {
@@ -17,6 +18,7 @@ export function checkRootfs(manifest: RootfsManifest): void {
       hint: 'run the command in the directory where aot-unpack ran',
     });
   }
+  refuseHalfApplied(resolve(rootfs));
   for (const path of ['etc', 'usr', 'var/lib/dpkg/info']) {
     if (!isDirectory(join(rootfs, path))) {
       throw new AotError('data', `cannot commit '${rootfs}': it has no directory '/${path}'`, {

@@ -11,7 +11,6 @@ export interface Settings {
   machineidCompat: boolean;
   ignoreDevices: boolean;
   readonlyExecutables: boolean;
-  preservePasswd: boolean;
   checkPasswd: AccountCheck;
   checkGroups: AccountCheck;
   ignoreRemovedUsers: readonly string[];
@@ -38,6 +37,7 @@ type Flat = Record<string, unknown>;
 /** @throws AotError `config` for a value that the treefile language does not have */
 export function settings(t: Flat): Settings {
   const container = flag(t, 'container', false);
+  const preserve = flag(t, 'preserve-passwd', !container);
   return {
     ref: text(t, 'ref'),
     container,
@@ -48,9 +48,8 @@ export function settings(t: Flat): Settings {
     machineidCompat: flag(t, 'machineid-compat', true),
     ignoreDevices: flag(t, 'ignore-devices', true),
     readonlyExecutables: flag(t, 'readonly-executables', false),
-    preservePasswd: !container && flag(t, 'preserve-passwd', true),
-    checkPasswd: container ? { type: 'none' } : check(t, 'check-passwd'),
-    checkGroups: container ? { type: 'none' } : check(t, 'check-groups'),
+    checkPasswd: check(t, 'check-passwd', preserve),
+    checkGroups: check(t, 'check-groups', preserve),
     ignoreRemovedUsers: list(t, 'ignore-removed-users'),
     ignoreRemovedGroups: list(t, 'ignore-removed-groups'),
     versionPrefix: text(t, 'automatic-version-prefix'),
@@ -82,6 +81,7 @@ function optUsrlocal(t: Flat): Settings['optUsrlocal'] {
   return value === 'state-overlay' ? 'stateoverlay' : value;
 }
 
-function check(t: Flat, key: string): AccountCheck {
-  return (t[key] as AccountCheck | undefined) ?? { type: 'previous' };
+/** What the treefile says, or else, where numbers are to be preserved, the commit before. */
+function check(t: Flat, key: string, preserve: boolean): AccountCheck {
+  return (t[key] as AccountCheck | undefined) ?? { type: preserve ? 'previous' : 'none' };
 }

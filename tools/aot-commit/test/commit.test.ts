@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { markedWhile } from '@apt-ostree/bwrap';
 import type { Context } from '@apt-ostree/cli';
 import { Progress } from '@apt-ostree/cli';
 import { tree as listing, temporary } from '@apt-ostree/testkit';
@@ -24,6 +25,8 @@ let work: string;
 beforeEach(() => {
   work = temporary(onTestFinished);
 });
+
+const KERNEL = { 'boot/vmlinuz-1': '', 'usr/lib/modules/1/modules.dep.bin': '' };
 
 const TREEFILE = { ref: 'debian/13/test', container: true };
 
@@ -253,6 +256,24 @@ describe('what is refused', () => {
     await expect(run({ repo })).rejects.toMatchObject({ exit: 65, code: 'broken-repository' });
     writeFileSync(join(work, 'file'), '');
     await expect(run({ repo: join(work, 'file/repo') })).rejects.toMatchObject({ exit: 73 });
+  });
+
+  test('a tree that an earlier run left half changed', async () => {
+    const root = join(work, 'root');
+    renameSync(makeTree(FILES).root, root);
+    await expect(
+      markedWhile(root, async () => {
+        throw new Error('cut short');
+      }),
+    ).rejects.toThrow('cut short');
+    await expect(runOn(root)).rejects.toMatchObject({ exit: 65, code: 'half-applied' });
+  });
+
+  test('an unknown path in /var with --strict-var, before there is an initramfs', async () => {
+    const root = makeTree({ ...FILES, ...KERNEL, 'var/lib/unheard-of': '' }).root;
+    const host = { container: false, 'check-passwd': { type: 'none' } };
+    await expect(runOn(root, { 'strict-var': true }, host)).rejects.toMatchObject({ code: 'unclassified-var' });
+    await expect(runOn(root, {}, host)).rejects.toMatchObject({ code: 'no-dracut' });
   });
 
   test('and then the ref is what it was, and nothing is left behind', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { verifyInputs } from '@apt-ostree/treefile/flat';
 import { accounts, parseGroup, parsePasswd } from '../accounts.ts';
 import type { Layout } from '../layout.ts';
 import type { AccountCheck } from '../settings.ts';
@@ -9,7 +10,7 @@ import type { AccountCheck } from '../settings.ts';
 type Numbers = Map<string, readonly number[]>;
 
 /**
- * The treefile's `check-passwd` and `check-groups`: no user or group of the comparison may be gone or have another
+ * The treefile's `check-passwd` and `check-groups`, which `preserve-passwd` turns on: no user or group of the comparison may be gone or have another
  * number, as files on machines are owned by those numbers. New ones are fine.
  */
 export async function checkAccounts(layout: Layout, sourceRoot: string): Promise<void> {
@@ -23,11 +24,7 @@ export async function checkAccounts(layout: Layout, sourceRoot: string): Promise
     ...compare('user', oldUsers, users, s.ignoreRemovedUsers),
     ...compare('group', oldGroups, groups, s.ignoreRemovedGroups),
   ];
-  if (problems.length === 0) return;
-  throw new AotError('failed', `cannot keep the numbers of users and groups: ${problems.join('; ')}`, {
-    hint: 'set ignore-removed-users, ignore-removed-groups, check-passwd or check-groups in the treefile',
-    code: 'account-check',
-  });
+  if (problems.length > 0) throw notKept(problems);
 }
 
 async function expected(
@@ -39,14 +36,19 @@ async function expected(
   if (check.type === 'none') return new Map();
   if (check.type === 'data') return new Map(Object.entries(check.entries ?? {}).map(([n, v]) => [n, [v].flat()]));
   const text =
-    check.type === 'previous' ? await layout.readParent(`usr/etc/${file}`) : beside(sourceRoot, check.filename);
+    check.type === 'previous' ? await layout.readParent(`usr/etc/${file}`) : beside(layout, sourceRoot, check.filename);
   return file === 'passwd'
     ? new Map(parsePasswd(text ?? '').map((u) => [u.name, [u.uid, u.gid]]))
     : new Map(parseGroup(text ?? '').map((g) => [g.name, [g.gid]]));
 }
 
-function beside(sourceRoot: string, filename: string | undefined): string {
-  const path = join(sourceRoot, filename ?? '');
+/** The file is what it was when the treefile was read. */
+function beside({ manifest }: Layout, sourceRoot: string, filename = ''): string {
+  verifyInputs(
+    manifest.inputs.filter((input) => input.path === filename),
+    sourceRoot,
+  );
+  const path = join(sourceRoot, filename);
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -54,13 +56,34 @@ function beside(sourceRoot: string, filename: string | undefined): string {
   }
 }
 
-function compare(what: string, before: Numbers, now: Numbers, ignored: readonly string[]): string[] {
-  return [...before].flatMap(([name, numbers]) => {
+interface Problem {
+  text: string;
+  /** What the treefile can say about it. */
+  wayOut: string;
+}
+
+function compare(what: 'user' | 'group', before: Numbers, now: Numbers, ignored: readonly string[]): Problem[] {
+  const key = what === 'user' ? 'check-passwd' : 'check-groups';
+  return [...before].flatMap(([name, numbers]): Problem[] => {
     const have = now.get(name);
-    if (have === undefined) return ignored.includes('*') || ignored.includes(name) ? [] : [`${what} '${name}' is gone`];
-    const differs = numbers.some((n, i) => n !== have[i]);
-    return differs
-      ? [`${what} '${name}' was ${numbers.join(':')} and is ${have.slice(0, numbers.length).join(':')}`]
-      : [];
+    if (have === undefined) {
+      if (ignored.includes('*') || ignored.includes(name)) return [];
+      return [{ text: `${what} '${name}' is gone`, wayOut: `'ignore-removed-${what}s: [${name}]'` }];
+    }
+    if (numbers.every((n, i) => n === have[i])) return [];
+    const is = have.slice(0, numbers.length).join(':');
+    return [{ text: `${what} '${name}' was ${numbers.join(':')} and is ${is}`, wayOut: `'${key}: {type: none}'` }];
   });
+}
+
+function notKept(problems: readonly Problem[]): AotError {
+  const ways = [...new Set(problems.map((p) => p.wayOut))].join(', ');
+  return new AotError(
+    'failed',
+    `cannot keep the numbers of users and groups: ${problems.map((p) => p.text).join('; ')}`,
+    {
+      hint: `accept it with ${ways} in the treefile, or create the account with its old number in a package of your own`,
+      code: 'account-check',
+    },
+  );
 }

@@ -29,6 +29,10 @@ export function topLevel(layout: Layout): void {
   }
 }
 
+/** The directories of the root whose content is going to be in /var, and where. */
+export const movedIntoVar = (tree: Tree): [from: string, to: string][] =>
+  Object.entries(INTO_VAR).flatMap(([from, { to }]) => (tree.isLink(from) ? [] : [[from, to]]));
+
 /** Moves a directory with its content below /var and leaves a link; a link that a package made stays. */
 export function intoVar(tree: Tree, from: string, to: string, mode: number): void {
   if (tree.isLink(from)) return;

@@ -1,4 +1,3 @@
-import { AotError } from '@apt-ostree/errors';
 import table from '../data/var.json' with { type: 'json' };
 import type { Layout } from '../layout.ts';
 import type { Tmpfiles } from '../tmpfiles.ts';
@@ -17,19 +16,15 @@ const below = new Map(
 /**
  * Empties /var: it belongs to the machine and is not updated. Directories and links become tmpfiles lines, regular files
  * go to /usr/share/factory with a line that copies them once; the table says what is dropped instead.
- * @param strict a path that neither the table nor a tmpfiles line of a package names is an error
  */
-export function emptyVar({ tree }: Layout, tmpfiles: Tmpfiles, strict: boolean): void {
+export function emptyVar({ tree }: Layout, tmpfiles: Tmpfiles): void {
   const dropped: string[] = [];
-  const unknown: string[] = [];
   for (const entry of tree.walk('var')) {
     if (dropped.some((d) => entry.path.startsWith(`${d}/`)) || tmpfiles.isForced(`/${entry.path}`)) continue;
     const rule = ruleOf(entry.path);
-    if (strict && rule === undefined && !tmpfiles.declares(`/${entry.path}`)) unknown.push(`/${entry.path}`);
     if (rule === 'drop') dropped.push(entry.path);
     else if (!(rule === 'drop-files' && entry.stat.isFile())) keep(entry);
   }
-  if (unknown.length > 0) throw unclassified(unknown);
 
   function keep({ path, stat }: Entry): void {
     if (stat.isDirectory()) tmpfiles.directory(`/${path}`, stat);
@@ -51,9 +46,3 @@ export function ruleOf(path: string): Action | undefined {
   }
   return undefined;
 }
-
-const unclassified = (paths: string[]): AotError =>
-  new AotError('failed', `cannot commit '/var': no rule for ${paths.map((p) => `'${p}'`).join(', ')}`, {
-    hint: 'remove them in a post-process step, declare them in usr/lib/tmpfiles.d, or leave out --strict-var',
-    code: 'unclassified-var',
-  });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '@apt-ostree/manifest';
 import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkAccounts } from '../../src/steps/check-accounts.ts';
@@ -76,6 +77,25 @@ describe('numbers of users and groups', () => {
     await check(gone, { container: true });
   });
 
+  test('the error names number and name of each, and what the treefile can say', async () => {
+    const changed = { 'etc/passwd': 'root:x:0:0::/:/bin/sh\n', 'etc/group': GROUP.replace('man:x:12', 'man:x:13') };
+    await expect(check(changed, {})).rejects.toMatchObject({
+      exit: 1,
+      code: 'account-check',
+      hint: expect.stringContaining("accept it with 'ignore-removed-users: [man]', 'check-groups: {type: none}' in"),
+    });
+  });
+
+  test('preserve-passwd: false compares with nothing, except what is asked for', async () => {
+    const changed = { 'etc/group': GROUP.replace('sudo:x:27', 'sudo:x:28') };
+    await check(changed, { 'preserve-passwd': false });
+    for (const off of [{ 'preserve-passwd': false }, { container: true }]) {
+      const asked = { ...off, 'check-groups': { type: 'previous' } };
+      await expect(check(changed, asked)).rejects.toThrow(/group 'sudo' was 27 and is 28$/);
+    }
+    await expect(check(changed, { container: true, 'preserve-passwd': true })).rejects.toThrow(/group 'sudo'/);
+  });
+
   test('a table gives a number, a list of one, or user and group', async () => {
     const data = (entries: object) => ({ 'check-passwd': { type: 'data', entries }, 'check-groups': { type: 'none' } });
     await check({}, data({ root: 0, man: [6, 12] }));
@@ -91,6 +111,12 @@ describe('numbers of users and groups', () => {
       'check-passwd': { type: 'none' },
     });
     await expect(check({}, file('group'), {}, root)).rejects.toThrow(/group 'sudo' was 99 and is 27$/);
+    const inputs = [{ path: 'group', sha256: sha256('sudo:x:27:\n'), executable: false, use: 'tree' as const }];
+    const layout = makeLayout(ETC, file('group'));
+    await expect(checkAccounts({ ...layout, manifest: { ...layout.manifest, inputs } }, root)).rejects.toMatchObject({
+      exit: 65,
+      code: 'changed-input',
+    });
     await expect(check({}, file('nowhere'), {}, root)).rejects.toThrow(/cannot read .*no such file/);
   });
 });

@@ -21,7 +21,7 @@ function move() {
   const layout = makeLayout(FILES);
   const tmpfiles = new Tmpfiles(layout.tree);
   const links = packageState(layout, tmpfiles);
-  emptyVar(layout, tmpfiles, true);
+  emptyVar(layout, tmpfiles);
   freshVar(layout, links);
   return { tree: layout.tree, lines: tmpfiles.render() };
 }
