@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { markedWhile } from '@apt-ostree/bwrap';
 import type { Context } from '@apt-ostree/cli';
@@ -189,6 +199,25 @@ describe('layers', () => {
     layer('extra', { 'usr/bin/su': { text: 'other', mode: 0o755 } });
     await expect(run({}, { 'ostree-layers': ['extra'] })).rejects.toMatchObject({ exit: 1, code: 'layer-conflict' });
     await run({}, { 'ostree-override-layers': ['extra'] });
+    expect(ostree('cat', 'debian/13/test', '/usr/bin/su')).toBe('other');
+  });
+
+  test('are copied where the cache is on another file system than the tree', async () => {
+    const cachedir = mkdtempSync('/dev/shm/aot-test-');
+    onTestFinished(() => rmSync(cachedir, { recursive: true }));
+    expect(statSync(cachedir).dev).not.toBe(statSync(work).dev);
+    const files = { 'usr/share/extra': { text: 'x', mode: 0o640, gid: 8 }, 'usr/bin/su': FILES['usr/bin/su'] as Spec };
+    layer('extra', { ...files, 'usr/etc/extra.conf': 'y', 'usr/link': { link: 'share/extra' } });
+    const layered = { 'ostree-layers': ['extra'] };
+    const linked = await run({}, layered);
+    const copied = await run({ cachedir, force: true, 'no-parent': true }, layered);
+    expect(copied.commit).toBe(linked.commit);
+    layer('extra', { 'usr/bin/su': { text: 'other', mode: 0o755 } });
+    await expect(run({ cachedir }, layered)).rejects.toMatchObject({
+      code: 'layer-conflict',
+      message: "cannot put layer 'extra' over the packages: '/usr/bin/su' is there already",
+    });
+    await run({ cachedir }, { 'ostree-override-layers': ['extra'] });
     expect(ostree('cat', 'debian/13/test', '/usr/bin/su')).toBe('other');
   });
 
