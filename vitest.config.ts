@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // unit: beside the code, seconds; e2e: crosses tools, real packages; long: campaigns that CI does not run.
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // the default leaves one of two processors idle
     projects: [
       {
         test: {
