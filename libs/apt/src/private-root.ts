@@ -4,6 +4,7 @@ import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
 import { type Lock, lock, makeDirectories } from '@apt-ostree/run';
 import type { ArchiveSource } from './archive-source.ts';
+import { dropStaleCache } from './binary-cache.ts';
 import { machineAcquireOptions } from './machine-config.ts';
 import { rootConfig, rootPaths } from './root-config.ts';
 import { formatSources } from './write-sources.ts';
@@ -57,6 +58,7 @@ export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<
     for (const [name, text] of formatSources(root.sources)) replace(join(p.sources, name), text);
     replace(p.status, options.status ?? '', true);
     replace(p.config, rootConfig(root.path, root.architectures, await machineAcquireOptions()));
+    dropStaleCache(root.path);
   } catch (error) {
     throw explain(error, `cannot write apt's private root in '${options.cachedir}'`);
   }
