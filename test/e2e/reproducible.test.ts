@@ -68,6 +68,12 @@ describe('a commit depends on nothing but its inputs', () => {
   });
 });
 
+// Configured twice, under another clock and environment, once without the cache of configured trees.
+it.each(['minimal', 'server'])('the example %s passes --check-reproducible', async (name) => {
+  const args = ['compose', 'tree', '--quiet', '--check-reproducible', '--strict-var', '--cachedir', CACHE];
+  await run(program('apt-ostree'), [...args, join(TOP, `docs/examples/${name}.yaml`)]);
+});
+
 /** Paths of the minimal tree that say when it was made. */
 const DATED: string[] = [];
 
