@@ -133,6 +133,13 @@ describe('the server', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+  it("enables the treefile's units, and boots to its default target", async () => {
+    const { units, 'default-target': target } = real.packages.treefile as { units: string[]; 'default-target': string };
+    const { stdout } = await inside(['systemctl', '--root=/', 'is-enabled', ...units]);
+    expect(stdout.trim().split('\n')).toEqual(units.map(() => 'enabled'));
+    expect((await inside(['systemctl', '--root=/', 'get-default'])).stdout).toBe(`${target}\n`);
+  });
+
   it('has an initramfs that mounts a deployment', async () => {
     const { stdout } = await inside(['lsinitrd', image]);
     expect(stdout).toMatch(/^ostree$/m);
