@@ -70,7 +70,7 @@ test('each key has its effect and its row', async () => {
     (s) => s.package === 'treefile',
   );
   expect(rows.map((r) => r.script)).toEqual([
-    ...['documentation', 'install-langs', 'remove-from-packages', 'remove-files', 'readonly-executables', 'add-files'],
+    ...['documentation', 'install-langs', 'readonly-executables', 'remove-from-packages', 'remove-files', 'add-files'],
     ...['default-target', 'postprocess', 'postprocess', 'postprocess'],
   ]);
   expect(rows.at(-1)).toMatchObject({

@@ -7,8 +7,11 @@ import { removeFiles } from './remove-files.ts';
 import { removeFromPackages } from './remove-from-packages.ts';
 import { defaultTarget, units } from './units.ts';
 
-/** The edits in their order: what packages brought is thinned out first, then the treefile's own comes. */
+/**
+ * The edits in their order: what packages brought is thinned out first, then the treefile's own comes. `compose install`
+ * makes the first three, and `compose postprocess` the others.
+ */
 export const EDITS: readonly Edit[] = [
-  ...[documentation, installLangs, removeFromPackages, removeFiles],
-  ...[readonlyExecutables, addFiles, units, defaultTarget],
+  ...[documentation, installLangs, readonlyExecutables],
+  ...[removeFromPackages, removeFiles, addFiles, units, defaultTarget],
 ];

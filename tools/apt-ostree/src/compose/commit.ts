@@ -3,6 +3,7 @@ import { AotError } from '@apt-ostree/errors';
 import { parseManifest, serialize } from '@apt-ostree/manifest';
 import type { CommitCommandArgs } from './commit.command.ts';
 import { finishCommit } from './finish-commit.ts';
+import { judge } from './made.ts';
 import { readManifestBeside } from './manifest-beside.ts';
 import { retarget } from './retarget.ts';
 import { sessionOf } from './session.ts';
@@ -14,8 +15,7 @@ export async function commit(args: CommitCommandArgs, context: Context): Promise
   const given = readManifestBeside(args.rootfs);
   const { manifest, treefile, sourceRoot } = await retarget(given, args.treefile);
   const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
-  // The tree may have been edited since, which no input hash knows.
   const stages = session.chosen.stages('commit', [...commitArguments(session, args), '--force']);
-  const text = await session.pipe(stages, { input: serialize(manifest) });
+  const text = await session.pipe(stages, { input: serialize(await judge(manifest, manifest)) });
   return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
 }

@@ -2,12 +2,14 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
-import { parseManifest, serialize } from '@apt-ostree/manifest';
+import { inputHash, parseManifest, serialize } from '@apt-ostree/manifest';
 import { makeDirectories, run } from '@apt-ostree/run';
+import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
-import { writeText } from './files.ts';
+import { touch, writeText } from './files.ts';
 import type { InstallArgs } from './install.command.ts';
 import { listPackages } from './list-packages.ts';
+import { note } from './made.ts';
 import { manifestBeside } from './manifest-beside.ts';
 import { printTreefile } from './print-treefile.ts';
 import { type Resolved, resolve } from './resolve.ts';
@@ -27,7 +29,9 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
   if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
   if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
+  if (!args['force-nocache'] && inputHash(resolved.manifest) === args['previous-inputhash']) return UNCHANGED;
   await configure(session, args, resolved, rootfs);
+  if (args['touch-if-changed'] !== undefined) touch(args['touch-if-changed']);
   return `Installed to: ${rootfs}\n`;
 }
 
@@ -42,7 +46,8 @@ async function configure(session: Session, args: InstallArgs, resolved: Resolved
     const text = await session.pipe(stages, { input: serialize({ ...resolved.manifest, treefile: now }) });
     const manifest = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
     await copyTree(manifest.rootfs, target);
-    writeText(manifestBeside(target), serialize({ ...manifest, treefile, rootfs: target }));
+    const made = { treefile: now, inputs: manifest.inputs };
+    writeText(manifestBeside(target), serialize(await note({ ...manifest, treefile, rootfs: target }, made)));
   });
 }
 

@@ -3,6 +3,7 @@ import { AotError } from '@apt-ostree/errors';
 import { parseManifest } from '@apt-ostree/manifest';
 import { hashOf, unchanged, withPrevious } from './changed.ts';
 import { checkReproducible } from './check-reproducible.ts';
+import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
 import { writeText } from './files.ts';
 import { finishCommit } from './finish-commit.ts';
@@ -28,8 +29,7 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   if (args.repo === undefined) return undefined;
   const hash = await hashOf({ ...args, repo: args.repo }, resolved.manifest);
   const said = `Input state hash: ${hash}\n`; // held back: a failure prints nothing there
-  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash)))
-    return `${said}No apparent changes since previous commit; use --force-nocache to override\n`;
+  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash))) return said + UNCHANGED;
   return said + (await compose(session, await withPrevious(args), resolved));
 }
 
