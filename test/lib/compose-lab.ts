@@ -34,6 +34,7 @@ export class ComposeLab {
     const lab = new ComposeLab();
     mkdirSync(join(lab.directory, 'tmp'));
     await run('ostree', ['init', '--mode=bare-user', `--repo=${lab.repo}`]);
+    await run('ostree', ['config', 'set', 'core.fsync', 'false', `--repo=${lab.repo}`]); // nobody pulls the plug
     await lab.archive('base', { packages: [...(await tinySystem()), { name: 'fine' }] });
     const { code, stderr } = await lab.compose(lab.treefile({ packages: ['fine'] }));
     if (code !== 0) throw new Error(`the good tree cannot be composed: ${stderr}`);
