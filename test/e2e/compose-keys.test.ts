@@ -49,6 +49,11 @@ const PACKAGES: ArchivePackage[] = [
       '/usr/lib/systemd/system/ostree-state-overlay@.service': unit,
     },
   },
+  {
+    name: 'asker', // with as much of debconf as hands an answer on
+    files: { '/usr/bin/debconf-set-selections': { content: '#!/bin/sh\ncp "$1" /usr/lib/answers\n', mode: 0o755 } },
+    scripts: { postinst: 'grep -q "^asker asker/name string blue$" /usr/lib/answers' },
+  },
   { name: 'kernel', files: { '/boot/vmlinuz-1': 'kernel', '/usr/lib/modules/1/modules.dep.bin': '' } },
   {
     name: 'user',
@@ -309,6 +314,13 @@ test('postprocess: the included before the including, then the script, in the tr
   expect(code, stderr).toBe(0);
   expect(await commits.file('post', '/usr/lib/order')).toBe('base\nown\nscript\n');
   expect([...(await commits.file('post', '/usr/lib/net')).matchAll(/^ *(\S+):/gm)].map((m) => m[1])).toEqual(['lo']);
+});
+
+test('debconf: answers are there before the first script runs', async () => {
+  const answer = (value: string) => ({ debconf: { 'asker/name': { package: 'asker', type: 'string', value } } });
+  const made = await composed({ packages: ['asker'], ...answer('blue') });
+  expect(await made.file('/usr/lib/answers')).toBe('asker asker/name string blue\n');
+  expect((await refused({ packages: ['asker'], ...answer('red') })).message).toContain("'asker:all'");
 });
 
 describe('check-passwd and check-groups', () => {
