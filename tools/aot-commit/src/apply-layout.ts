@@ -39,7 +39,6 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     shadow(layout);
     await checkAccounts(layout, options.sourceRoot);
     sysusers(layout);
-    osRelease(layout);
     byteCode(layout);
     maskUnits(layout);
     aptHook(layout);
@@ -53,6 +52,7 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
 export async function finishTree(layout: Layout): Promise<void> {
   await span('phase', 'layout: finish', async () => {
     const { tree } = layout;
+    osRelease(layout); // after dracut, whose image has a copy: it would be another one for every version
     topLevel(layout);
     const tmpfiles = new Tmpfiles(tree);
     const links = packageState(layout, tmpfiles);

@@ -40,9 +40,11 @@ export function initramfsView(tree: Tree, kver: string, args: readonly string[])
   }
 }
 
-/** Documentation and state are of no use to dracut. */
-const isPlain = (path: string): boolean =>
-  path !== '' && path !== '.' && !/^(var|usr\/share\/(doc|man|info|locale|lintian))(\/|$)/.test(path);
+/** Documentation, state, greetings and jobs are of no use to dracut. */
+const USELESS =
+  /^(var|usr\/share\/(doc|man|info|locale|lintian)|etc\/(motd|issue|issue\.net|skel|cron\.[a-z]+|logrotate\.d))(\/|$)/;
+
+const isPlain = (path: string): boolean => path !== '' && path !== '.' && !USELESS.test(path);
 
 interface Mentions {
   words: ReadonlySet<string>;
@@ -55,12 +57,14 @@ interface Mentions {
 /** What dracut's scripts, its configuration and the arguments speak of. */
 function words(tree: Tree, args: readonly string[]): Mentions {
   const all = new Set(args);
-  const scripts = [...tree.walk('usr/lib/dracut')].filter((e) => e.stat.isFile()).map((e) => e.path);
+  const scripts = [...tree.walk('usr/lib/dracut')]
+    .filter((e) => e.stat.isFile() && !/README/.test(e.path))
+    .map((e) => e.path);
   const configuration = ['etc/dracut.conf', ...tree.list('etc/dracut.conf.d').map((n) => `etc/dracut.conf.d/${n}`)];
   const texts = [...scripts, 'usr/bin/dracut', ...configuration].map(
     (path) => tree.readBytes(path)?.toString('latin1') ?? '',
   );
-  for (const text of texts) for (const word of text.match(/[\w.+@-]+/g) ?? []) all.add(word);
+  for (const text of texts) for (const word of spoken(text)) all.add(word);
   const named = [...args, ...configuration.map((path) => tree.readText(path) ?? '')].join(' ');
   return {
     words: all,
@@ -70,6 +74,10 @@ function words(tree: Tree, args: readonly string[]): Mentions {
       .filter((p) => tree.exists(p) && p.includes('/')),
   };
 }
+
+/** The words of a script: not those of its comments, and not the names of options. */
+const spoken = (text: string): string[] =>
+  text.replace(/(^|\s)#.*$/gm, '').match(/(?<![\w.+@-])[\w.+@][\w.+@-]*/g) ?? [];
 
 function wanted(path: string, { words: all, libraries }: Mentions): boolean {
   if (BASE.test(path)) return true;

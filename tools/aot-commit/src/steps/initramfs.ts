@@ -12,6 +12,9 @@ import { Tree } from '../tree.ts';
 /** Changes whenever the same view would give another image. */
 const GENERATION = 1;
 
+/** dracut's own --zstd is level 15: six times as slow as this, for an image that is one part in a hundred smaller. */
+const COMPRESS = 'zstd -q -T0 -9';
+
 /** Where the sandbox has the directory that the image is written to. */
 const OUT = '/run/aot';
 
@@ -48,7 +51,7 @@ function dracutArguments({ tree, settings }: Layout, kver: string): string[] {
     '--force',
     ...(given.some((a) => /^(-H|-N|--(no-)?hostonly)$/.test(a)) ? [] : ['--no-hostonly']),
     ...['--reproducible', '--no-hostonly-cmdline', '--no-early-microcode', '--tmpdir', '/var/tmp'],
-    ...(given.some((a) => compressed.test(a)) ? [] : ['--zstd']),
+    ...(given.some((a) => compressed.test(a)) ? [] : ['--compress', COMPRESS]),
     ...(ostree ? ['--add', 'ostree'] : []),
     ...given,
     ...['--kver', kver],
