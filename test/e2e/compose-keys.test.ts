@@ -328,12 +328,13 @@ describe('check-passwd and check-groups', () => {
 
   test('a user of the parent that is gone is an error, unless it is ignored or not checked', async () => {
     const { ref } = await composed(host);
-    const without = { ...host, ref, packages: ['kernel'], 'preserve-passwd': false };
+    const without = { ...host, ref, packages: ['kernel'] };
     const refusal = await refused(without);
     expect(refusal).toMatchObject({ stage: 'commit', exit: 1 });
     expect(refusal.message).toMatch(/user 'app' is gone; group 'app' is gone/);
     const none = { 'check-passwd': { type: 'none' }, 'check-groups': { type: 'none' } };
     await composed({ ...without, ...none }, {}, ref);
+    await composed({ ...without, 'preserve-passwd': false }, {}, ref);
   });
 
   test('a file, or numbers in the treefile', async () => {
