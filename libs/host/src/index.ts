@@ -1,0 +1,2 @@
+export type { Deployment, Sysroot } from './deployment.ts';
+export type { Origin } from './origin.ts';
