@@ -59,7 +59,7 @@ function find(list: readonly string[], text: string): number {
 function findOnly(list: readonly string[], key: string): number {
   const places = list.flatMap((text, at) => (keyOf(text) === key ? [at] : []));
   if (places.length === 0) throw new AotError('failed', `no key '${key}' found`, { code: 'no-argument' });
-  if (places.length > 1)
+  if (new Set(places.map((at) => list[at])).size > 1)
     throw new AotError('failed', `multiple values for key '${key}' found`, {
       hint: `give the value too: ${places.map((at) => `'${list[at]}'`).join(' or ')}`,
       code: 'several-values',
