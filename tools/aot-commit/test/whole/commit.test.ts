@@ -16,8 +16,8 @@ import type { Context } from '@apt-ostree/cli';
 import { Progress } from '@apt-ostree/cli';
 import { tree as listing, temporary } from '@apt-ostree/testkit';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type CommitArgs, commit } from '../src/commit.ts';
-import { GROUP, makeTree, manifest, PASSWD, type Spec } from './fixture.ts';
+import { type CommitArgs, commit } from '../../src/commit.ts';
+import { GROUP, makeTree, manifest, PASSWD, type Spec } from '../fixture.ts';
 
 const FILES: Record<string, Spec> = {
   'etc/passwd': PASSWD,

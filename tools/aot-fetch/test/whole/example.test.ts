@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@apt-ostree/run';
 import { expect, test } from 'vitest';
-import { bytes, Lab, parsed } from './lab.ts';
+import { bytes, Lab, parsed } from '../lab.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../../docs/examples/stages/fetch.sh', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../../docs/examples/stages/fetch.sh', import.meta.url));
 
 /** The script takes its archives from apt's own sources, so apt gets one. */
 async function withScript(lab: Lab, url: string) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { archivePath } from '@apt-ostree/manifest';
 import { type Fault, fullDisk } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { bytes, hash, Lab, parsed } from './lab.ts';
+import { bytes, hash, Lab, parsed } from '../lab.ts';
 
 const CONTENT = bytes(1_000_000);
 const PATH = '/pool/big_1_all.deb';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { archivePath } from '@apt-ostree/manifest';
 import { expect, test } from 'vitest';
-import { bytes, hash, Lab, parsed, until } from './lab.ts';
+import { bytes, hash, Lab, parsed, until } from '../lab.ts';
 
 const three = () => new Lab().add('aa', bytes(300_000, 1)).add('bb', bytes(20, 2)).add('cc', bytes(100_000, 3));
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { start } from '@apt-ostree/run';
 import { toolPath } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { bytes, hash, Lab, until } from './lab.ts';
+import { bytes, hash, Lab, until } from '../lab.ts';
 
 const CONTENT = bytes(2_000_000);
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { expect, onTestFinished, test } from 'vitest';
-import { bytes, Lab } from './lab.ts';
+import { bytes, Lab } from '../lab.ts';
 
 const PATH = '/pool/pkg_1_all.deb';
 const CONTENT = bytes(100_000);

@@ -4,7 +4,7 @@ import { readStream } from '@apt-ostree/manifest';
 import { start } from '@apt-ostree/run';
 import { toolPath } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { bytes, Lab, parsed } from './lab.ts';
+import { bytes, Lab, parsed } from '../lab.ts';
 
 async function* linesOf(text: string): AsyncIterable<string> {
   yield* text.split('\n').filter((line) => line !== '');

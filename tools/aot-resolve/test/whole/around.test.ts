@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { hostArchitecture, tool } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { Workshop } from './workshop.ts';
+import { Workshop } from '../workshop.ts';
 
 const packages = [{ name: 'hello', control: { Depends: 'libhello' } }, { name: 'libhello' }];
 const treefile = { repos: ['vendor'], packages: ['hello'] };

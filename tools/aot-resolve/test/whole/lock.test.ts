@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { names, Workshop } from './workshop.ts';
+import { names, Workshop } from '../workshop.ts';
 
 const old = [{ name: 'hello', control: { Depends: 'libhello' } }, { name: 'libhello' }, { name: 'more' }];
 const current = [...old.filter((p) => p.name !== 'libhello'), { name: 'libhello', version: '2.0-1' }];

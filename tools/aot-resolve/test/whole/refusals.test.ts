@@ -2,7 +2,7 @@ import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchiveOptions, signingKey } from '@apt-ostree/testkit';
 import { describe, expect, test } from 'vitest';
-import { Workshop } from './workshop.ts';
+import { Workshop } from '../workshop.ts';
 
 const packages = [
   { name: 'base', control: { Essential: 'yes' } },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { names, Workshop } from './workshop.ts';
+import { names, Workshop } from '../workshop.ts';
 
 const base = { name: 'base', control: { Essential: 'yes', Depends: 'libbase' } };
 const packages = [

@@ -4,8 +4,8 @@ import { archivePath, parseManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { type PackageSpec, temporary, tree } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import table from '../src/edits/documentation.json' with { type: 'json' };
-import { lab } from './lab.ts';
+import table from '../../src/edits/documentation.json' with { type: 'json' };
+import { lab } from '../lab.ts';
 
 const app: PackageSpec = {
   name: 'app',

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parseManifest } from '@apt-ostree/manifest';
 import { type PackageSpec, temporary, tree } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { beneath } from '../src/edits/beneath.ts';
-import { isWanted } from '../src/edits/install-langs.ts';
-import { lab } from './lab.ts';
+import { beneath } from '../../src/edits/beneath.ts';
+import { isWanted } from '../../src/edits/install-langs.ts';
+import { lab } from '../lab.ts';
 
 const app: PackageSpec = {
   name: 'app',

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { basename, join } from 'node:path';
 import { tool, tree } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { lab } from './lab.ts';
+import { lab } from '../lab.ts';
 
 const exec = (rootfs: string, ...rest: string[]) => tool('aot-sandbox', ['exec', '--rootfs', rootfs, ...rest]);
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tree } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { lab } from './lab.ts';
+import { lab } from '../lab.ts';
 
 /** Runs with one package whose script misbehaves, and expects that nothing of it is left. */
 async function misbehave(script: { postinst: string } | { preinst: string }, args: string[] = []) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { start } from '@apt-ostree/run';
 import { toolPath, tree } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { type Lab, lab } from './lab.ts';
+import { type Lab, lab } from '../lab.ts';
 
 /** Starts the tool in a group of its own and waits until the script of `hangs` runs. */
 async function hanging(it: Lab) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseManifest, type ScriptRun } from '@apt-ostree/manifest';
 import { type PackageSpec, tree } from '@apt-ostree/testkit';
 import { expect, test } from 'vitest';
-import { lab } from './lab.ts';
+import { lab } from '../lab.ts';
 
 const busy: PackageSpec = {
   name: 'busy',

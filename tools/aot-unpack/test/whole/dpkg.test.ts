@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type PackageSpec, temporary, tool, tree } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { archives, text } from './archives.ts';
+import { archives, text } from '../archives.ts';
 
 // Real dpkg is the judge: the same packages, unpacked by it in the same order, must give the same tree and database.
 

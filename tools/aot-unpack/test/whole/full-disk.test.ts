@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullDisk, type PackageSpec, tool } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { archives, text } from './archives.ts';
+import { archives, text } from '../archives.ts';
 
 const noise = (n: number) => Array.from({ length: n }, (_, i) => Math.sin(i + 1).toString(36)).join('');
 

@@ -4,7 +4,7 @@ import type { RootfsManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { hostileSpec, type PackageSpec, temporary, tool } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { archives, text } from './archives.ts';
+import { archives, text } from '../archives.ts';
 
 const inert = '#!/bin/sh\nset -e\nexit 0\n';
 const demo: PackageSpec = {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkStage } from '../src/ex/check-stage.ts';
-import { fakeContext } from './fake.ts';
+import { checkStage } from '../../src/ex/check-stage.ts';
+import { fakeContext } from '../fake.ts';
 
-const top = join(import.meta.dirname, '../../..');
+const top = join(import.meta.dirname, '../../../..');
 const fixtures = join(top, 'test/fixtures/stages');
 
 /** Runs the vectors; the lines of the output and the error, if any. */
