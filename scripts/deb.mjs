@@ -1,8 +1,8 @@
 // npm run deb: builds the Debian package from a clean copy of the checkout and leaves it in build/deb, as a signed archive.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
-import { makeArchive } from './lib/deb-archive.mjs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { makeArchive, sourcesFile } from './lib/deb-archive.mjs';
 import { PACKAGE } from './lib/packages.mjs';
 import { installPackages, run, TOP } from './lib/setup.mjs';
 
@@ -10,24 +10,29 @@ const output = join(TOP, 'build/deb');
 const work = join(output, 'work');
 const source = join(work, 'apt-ostree');
 
+/** What is not of the checkout: paths below its top. */
+const MADE =
+  /^(\.git|build)$|(^|\/)(node_modules|dist)$|^docs\/examples\/apt-ostree\.|^debian\/(apt-ostree$|files$|\.debhelper|.*(substvars|stamp|\.debhelper)$)/;
+
 installPackages(PACKAGE);
 rmSync(work, { recursive: true, force: true });
 copyCheckout(source);
 run('dpkg-buildpackage', ['--build=binary', '--no-sign', ...unmet(source)], { cwd: source });
 takeResults();
 makeArchive(output);
+putBesideExamples();
 
 /** Everything but what was made here; pnpm comes along, which saves a download. */
 function copyCheckout(target) {
-  const made = new Set(['.git', 'build', 'dist', 'node_modules']);
   mkdirSync(target, { recursive: true });
-  for (const name of readdirSync(TOP).filter((n) => !made.has(n)))
+  for (const name of readdirSync(TOP).filter((n) => !MADE.test(n)))
     cpSync(join(TOP, name), join(target, name), {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (path) => !made.has(basename(path)) || relative(TOP, path).startsWith('debian/'),
+      filter: (path) => !MADE.test(relative(TOP, path)),
     });
-  cpSync(join(TOP, 'build/tooling'), join(target, 'build/tooling'), { recursive: true, verbatimSymlinks: true });
+  const pnpm = join(TOP, 'build/tooling');
+  if (existsSync(pnpm)) cpSync(pnpm, join(target, 'build/tooling'), { recursive: true, verbatimSymlinks: true });
 }
 
 /** Node and npm may come from elsewhere than Debian; anything else that is missing is an error. */
@@ -39,6 +44,13 @@ function unmet(directory) {
     .trim()
     .split(/\s+/);
   return status !== 0 && missing.every((name) => ['nodejs', 'npm'].includes(name)) ? ['--no-check-builddeps'] : [];
+}
+
+/** Where docs/examples/host.yaml finds the archive: a treefile names files beside it. */
+function putBesideExamples() {
+  const examples = join(TOP, 'docs/examples');
+  cpSync(join(output, 'apt-ostree.asc'), join(examples, 'apt-ostree.asc'));
+  writeFileSync(join(examples, 'apt-ostree.sources'), sourcesFile(output, 'apt-ostree.asc'));
 }
 
 function takeResults() {

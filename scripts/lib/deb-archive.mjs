@@ -17,7 +17,7 @@ export function makeArchive(directory) {
   const release = output('apt-ftparchive', [...fields(newest), 'release', '.'], directory);
   writeFileSync(join(directory, 'Release'), release);
   sign(directory, keyOf(directory));
-  writeFileSync(join(directory, 'apt-ostree.sources'), sources(directory));
+  writeFileSync(join(directory, 'apt-ostree.sources'), sourcesFile(directory, join(directory, 'apt-ostree.asc')));
 }
 
 const fields = (date) =>
@@ -59,10 +59,11 @@ function sign(directory, key) {
 const gpg = (args, cwd) =>
   output('gpg', ['--batch', '--quiet', '--passphrase', '', '--pinentry-mode', 'loopback', ...args], cwd);
 
-const sources = (directory) => `Types: deb
+/** The archive in sources.list(5)'s words. */
+export const sourcesFile = (directory, key) => `Types: deb
 URIs: file:${directory}
 Suites: ./
-Signed-By: ${join(directory, 'apt-ostree.asc')}
+Signed-By: ${key}
 `;
 
 function output(file, args, cwd) {
