@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { editKernelArguments, type KernelArgumentEdits, splitKernelArguments } from '../src/kernel-arguments.ts';
+
+const NONE: KernelArgumentEdits = { append: [], replace: [], delete: [], appendIfMissing: [], deleteIfPresent: [] };
+const edit = (line: string, edits: Partial<KernelArgumentEdits>): string =>
+  editKernelArguments(splitKernelArguments(line), { ...NONE, ...edits }).join(' ');
+
+describe('what is appended', () => {
+  test('comes last, also where it is there already', () => {
+    expect(edit('rw quiet', { append: ['a=1', 'quiet'] })).toBe('rw quiet a=1 quiet');
+  });
+  test('if missing: another value of the key does not count', () => {
+    expect(edit('rw a=1', { appendIfMissing: ['a=1', 'a=2', 'rw'] })).toBe('rw a=1 a=2');
+  });
+  test('twice in one call is there once', () => {
+    expect(edit('rw', { append: ['a=1'], appendIfMissing: ['a=1'] })).toBe('rw a=1');
+  });
+});
+
+describe('what is deleted', () => {
+  test('a key with one value needs no value', () => {
+    expect(edit('rw a=1 b', { delete: ['a', 'b'] })).toBe('rw');
+  });
+  test('one of several values', () => {
+    expect(edit('a=1 a=2 a=3', { delete: ['a=2'] })).toBe('a=1 a=3');
+  });
+  test('equal arguments go one by one', () => {
+    expect(edit('a=1 a=1', { delete: ['a'] })).toBe('a=1');
+  });
+  test('several values: which one must be said', () => {
+    expect(() => edit('a=1 a=2', { delete: ['a'] })).toThrow(
+      "cannot delete kernel argument 'a': multiple values for key found",
+    );
+  });
+  test.each(['b', 'a=2', 'a=', 'aa'])('%s is not there', (argument) => {
+    expect(() => edit('a=1', { delete: [argument] })).toThrow(`'${argument}': it is not there`);
+  });
+  test('if present', () => {
+    expect(edit('rw a=1 b=2', { deleteIfPresent: ['a', 'c', 'b=3'] })).toBe('rw b=2');
+  });
+});
+
+describe('what is replaced', () => {
+  test('stays in its place', () => {
+    expect(edit('a=1 b=2 c', { replace: ['b=3'] })).toBe('a=1 b=3 c');
+  });
+  test('one of several values, by the old one', () => {
+    expect(edit('a=1 a=2', { replace: ['a=1=x=y'] })).toBe('a=x=y a=2');
+  });
+  test('several values: which one must be said', () => {
+    expect(() => edit('a=1 a=2', { replace: ['a=3'] })).toThrow('multiple values for key found');
+  });
+  test('what is not there cannot be', () => {
+    expect(() => edit('a=1', { replace: ['b=3'] })).toThrow("cannot replace kernel argument 'b': it is not there");
+    expect(() => edit('a=1', { replace: ['a=2=3'] })).toThrow("'a=2': it is not there");
+  });
+  test.each(['a', '=1', ''])("'%s' is no replacement", (argument) => {
+    expect(() => edit('a=1', { replace: [argument] })).toThrow('cannot replace kernel argument');
+  });
+});
+
+test('several edits in one call: deletions come first', () => {
+  expect(edit('a=1 b=2', { append: ['a=3'], delete: ['a'], replace: ['b=4'] })).toBe('b=4 a=3');
+});
+
+test('a quoted part holds together', () => {
+  expect(splitKernelArguments(' rw  a="x y"  "b=c d" e=\n')).toEqual(['rw', 'a="x y"', '"b=c d"', 'e=']);
+});
