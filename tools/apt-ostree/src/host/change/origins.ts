@@ -1,0 +1,30 @@
+import type { Origin } from '@apt-ostree/host';
+
+/** What the next deployment takes over of an origin: libostree's transient group (pins) belongs to one deployment only. */
+export function nextOrigin(origin: Origin): Origin {
+  const { 'libostree-transient': _, ...rest } = origin.rest;
+  return { ...origin, rest };
+}
+
+/** Stays on this commit until an upgrade; undefined follows the branch. */
+export const pinnedTo = (origin: Origin, commit: string | undefined): Origin => ({
+  ...nextOrigin(origin),
+  overrideCommit: commit,
+});
+
+export interface Custom {
+  url: string | undefined;
+  description: string | undefined;
+}
+
+/** Another base; what was layered stays. A custom origin belongs to the base it was given for. */
+export const rebasedTo = (origin: Origin, refspec: string, pin: string | undefined, custom: Custom): Origin => ({
+  ...pinnedTo(origin, pin),
+  refspec,
+  containerImageReference: undefined,
+  customUrl: custom.url,
+  customDescription: custom.description,
+});
+
+/** A refspec that is a commit. */
+export const isChecksum = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
