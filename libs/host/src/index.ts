@@ -1,4 +1,27 @@
+export { type BootEntry, bootEntries } from './boot-entries.ts';
+export {
+  chooseStateroot,
+  mergeDeployment,
+  pendingDeployment,
+  rollbackDeployment,
+  stateroots,
+} from './choose.ts';
+export {
+  comparePackages,
+  type DifferenceRow,
+  differenceRows,
+  type Package,
+  type PackageChange,
+  type PackageDifference,
+} from './compare-packages.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
 export { DEPLOYMENT_MESSAGE_ID, type DeploymentEntry, journalText, recordDeployment } from './journal.ts';
-export { editKernelArguments, type KernelArgumentEdits, splitKernelArguments } from './kernel-arguments.ts';
+export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
+export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
+export { type OperationOptions, operation, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';
+export { emptyOrigin, formatOrigin, isLayered, isPinned, parseOrigin, withoutTransient } from './parse-origin.ts';
+export { readSysroot } from './read-sysroot.ts';
+export { formatRefspec, originRefspec, parseRefspec, type Refspec } from './refspec.ts';
+export { isAtLeast, OLDEST_LIBOSTREE, requireHost, requireLibostree, requireRoot } from './require.ts';
+export { parseStaged, type Staged } from './staged.ts';

@@ -1,6 +1,7 @@
 export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
 export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
 export type { ContentWriter } from './content-writer.ts';
+export { type DecodedCommit, decodeCommit } from './decode-commit.ts';
 export { decodeDirtree } from './decode-dirtree.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
@@ -15,4 +16,7 @@ export {
   fileHash,
   type Metadata,
 } from './objects.ts';
+export { type CommitInfo, type CommittedPackage, readCommit } from './read-commit.ts';
+export { readGvariant } from './read-gvariant.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
+export { resolveRevision } from './resolve-revision.ts';

@@ -1,11 +1,13 @@
+import { comparePackages, differenceRows, type Package } from '@apt-ostree/host';
 import type { ScriptRun } from '@apt-ostree/manifest';
 import { expect, test } from 'vitest';
 import { authorOf } from '../src/compose/author.ts';
 import { differences, parseListing } from '../src/compose/listing.ts';
-import { packageDifference } from '../src/compose/package-difference.ts';
 import { parsePackages } from '../src/compose/packages-of.ts';
 import { withoutPostprocess } from '../src/compose/without-postprocess.ts';
 
+const packageDifference = (from: Package[], to: Package[], native: string) =>
+  differenceRows(comparePackages(from, to, native));
 const p = (name: string, version: string, architecture = 'amd64') => ({ name, version, architecture });
 
 test('packages are compared by Debian versions, and sorted by kind and name', () => {

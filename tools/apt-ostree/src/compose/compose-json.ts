@@ -1,6 +1,6 @@
+import { comparePackages, differenceRows, type Package } from '@apt-ostree/host';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import { writeText } from './files.ts';
-import { packageDifference } from './package-difference.ts';
 import { packagesOf } from './packages-of.ts';
 
 /** `--write-composejson-to`: rpm-ostree's keys, with `apt-ostree-` where it has its own name. */
@@ -29,7 +29,9 @@ export async function writeComposeJson(
     'ostree-timestamp': new Date(commit.timestamp * 1000).toISOString().replace('.000Z', 'Z'),
     'apt-ostree-inputhash': commit.inputHash,
     ...(commit.ref === null ? {} : { ref: commit.ref }),
-    ...(before ? { pkgdiff: packageDifference(before, commit.packages, commit.architecture) } : {}),
+    ...(before
+      ? { pkgdiff: differenceRows(comparePackages<Package>(before, commit.packages, commit.architecture)) }
+      : {}),
   };
   writeText(file, `${JSON.stringify(document, null, 2)}\n`);
 }
