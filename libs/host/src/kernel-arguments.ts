@@ -45,12 +45,12 @@ function notOneWord(text: string): string | undefined {
 }
 
 const keyOf = (text: string): string => text.split('=', 1)[0] as string;
-const valueOf = (text: string): string | undefined =>
+const valueIn = (text: string): string | undefined =>
   text.includes('=') ? text.slice(text.indexOf('=') + 1) : undefined;
 
 /** Where the argument is that `KEY` or `KEY=VALUE` means. */
 function find(list: readonly string[], text: string): number {
-  if (valueOf(text) === undefined) return findOnly(list, text);
+  if (valueIn(text) === undefined) return findOnly(list, text);
   const at = list.indexOf(text);
   if (at < 0) throw new AotError('failed', `no kernel argument '${text}' found`, { code: 'no-argument' });
   return at;
@@ -69,7 +69,7 @@ function findOnly(list: readonly string[], key: string): number {
 
 function replace(list: string[], text: string): void {
   const key = keyOf(text);
-  const value = valueOf(text);
+  const value = valueIn(text);
   if (value === undefined)
     throw new AotError('usage', `cannot replace '${text}': no value is given`, { hint: 'the form is KEY=VALUE[=NEW]' });
   const [old, next] = oldAndNew(list, key, value);
@@ -84,7 +84,7 @@ function replace(list: string[], text: string): void {
  */
 function oldAndNew(list: readonly string[], key: string, text: string): [string | undefined, string] {
   if (!text.includes('=')) return [undefined, text];
-  const values = list.filter((a) => keyOf(a) === key).map((a) => valueOf(a) ?? '');
+  const values = list.filter((a) => keyOf(a) === key).map((a) => valueIn(a) ?? '');
   const old = values.filter((v) => text.startsWith(`${v}=`)).sort((a, b) => b.length - a.length)[0];
   if (old !== undefined) return [old, text.slice(old.length + 1)];
   if (values.length === 1 && values[0]?.includes('=')) return [undefined, text];

@@ -1,14 +1,8 @@
-import type { Origin } from '@apt-ostree/host';
-
-/** What the next deployment takes over of an origin: libostree's transient group (pins) belongs to one deployment only. */
-export function nextOrigin(origin: Origin): Origin {
-  const { 'libostree-transient': _, ...rest } = origin.rest;
-  return { ...origin, rest };
-}
+import { type Origin, withoutTransient } from '@apt-ostree/host';
 
 /** Stays on this commit until an upgrade; undefined follows the branch. */
 export const pinnedTo = (origin: Origin, commit: string | undefined): Origin => ({
-  ...nextOrigin(origin),
+  ...withoutTransient(origin),
   overrideCommit: commit,
 });
 

@@ -63,7 +63,12 @@ const REASONS: Reason[] = [
 
 /** The error for a pull that failed. */
 export function pullError(stderr: string, remote: string, what: string): AotError {
-  const said = stderr.trim().replace(/^error: /gm, '').split('\n').at(-1) ?? '';
+  const said =
+    stderr
+      .trim()
+      .replace(/^error: /gm, '')
+      .split('\n')
+      .at(-1) ?? '';
   const commit = /\b[0-9a-f]{64}\b/.exec(said)?.[0];
   const named = commit !== undefined && commit !== what ? `'${what}' (commit '${commit}')` : `'${what}'`;
   const reason = REASONS.find((r) => r.pattern.test(said));
