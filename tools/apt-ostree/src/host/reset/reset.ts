@@ -1,10 +1,10 @@
 import type { Context } from '@apt-ostree/cli';
-import { type Deployment, type Origin, withoutTransient } from '@apt-ostree/host';
-import { readCommit } from '@apt-ostree/ostree';
+import { type Origin, withoutTransient } from '@apt-ostree/host';
+import { baseCommit } from '../change/base-commit.ts';
 import { deployBase } from '../change/deploy-base.ts';
 import { LATER, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
-import { changing, type Target } from '../change/target.ts';
+import { changing } from '../change/target.ts';
 import type { ResetArgs } from './command.ts';
 
 /** `reset`: the base without what was changed on this host. */
@@ -13,7 +13,7 @@ export async function reset(args: ResetArgs, context: Context): Promise<string |
   return changing(args, context, async (target) => {
     requireRunning(args, target.sysroot);
     const origin = dropped(withoutTransient(target.base.origin), args);
-    const commit = baseCommit(target, target.base);
+    const commit = baseCommit(target.sysroot, target.base);
     if (commit === target.base.checksum && same(origin, withoutTransient(target.base.origin))) return 'No change.\n';
     requireUnchangedBase(origin);
     await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
@@ -35,9 +35,3 @@ export function dropped(origin: Origin, { overlays, overrides, initramfs }: What
 }
 
 const same = (a: Origin, b: Origin): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** A commit that was put together on this host has its base as parent. */
-function baseCommit({ sysroot }: Target, { checksum }: Deployment): string {
-  const { metadata, parent } = readCommit(sysroot.repo, checksum);
-  return metadata['aptostree.clientlayer'] === true && parent !== undefined ? parent : checksum;
-}

@@ -1,6 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { baseCommit } from '../change/base-commit.ts';
 import { deployBase } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import { requireNewer } from '../change/older.ts';
@@ -45,7 +46,7 @@ async function look(
     remote === undefined || args['cache-only']
       ? resolveRevision(repo, formatRefspec(refspec))
       : await peek(repo, remote, branch, context);
-  if (commit === target.base.checksum) return unchanged('No updates available.\n', true, context);
+  if (commit === baseCommit(target.sysroot, target.base)) return unchanged('No updates available.\n', true, context);
   requireNewerBase(args, target, commit);
   return available(target, commit, args.preview || args['check-diff']);
 }
@@ -61,7 +62,7 @@ async function perform(
   if (refspec.remote !== undefined && !args['cache-only'])
     await pull(sysroot.repo, refspec.remote, refspec.branch, context);
   const commit = resolveRevision(sysroot.repo, formatRefspec(refspec));
-  if (commit === base.checksum) return unchanged('No upgrade available.\n', exit77(args), context);
+  if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
   requireNewerBase(args, target, commit);
   if (args['download-only']) return 'Update downloaded.\n';
   await noteEtcConflicts(target, commit, context);
