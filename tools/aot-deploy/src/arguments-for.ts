@@ -1,5 +1,5 @@
 import { mergeDeployment, pendingDeployment, type Sysroot } from '@apt-ostree/host';
-import { editArguments } from './kernel-arguments.ts';
+import { editArguments } from '@apt-ostree/host';
 
 interface Asked {
   only: readonly string[];

@@ -4,7 +4,7 @@ import { chooseStateroot, type Deployment, mergeDeployment, pendingDeployment, t
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { change } from './change.ts';
 import { checkIndex, chooseIndex } from './choose-index.ts';
-import { checkArgument, type Edits, editArguments } from './kernel-arguments.ts';
+import { checkArgument, type Edits, editArguments } from '@apt-ostree/host';
 import { makeDeployment } from './make-deployment.ts';
 import { checkRoom } from './room.ts';
 import { staging } from './staging.ts';
