@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: beside the code, seconds; e2e: crosses tools, real packages; long: campaigns that CI does not run.
+// unit: beside the code, milliseconds; tools: one whole tool on archives and trees of the test kit, seconds;
+// e2e: crosses tools, real packages; long: campaigns that CI does not run.
+const WHOLE_TOOLS = ['tools/*/test/whole/*.test.ts'];
+
 export default defineConfig({
   test: {
     maxWorkers: '100%', // the default leaves one of two processors idle
@@ -9,6 +12,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'test/structure/*.test.ts'],
+          exclude: WHOLE_TOOLS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'tools',
+          include: WHOLE_TOOLS,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

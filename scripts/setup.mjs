@@ -1,5 +1,5 @@
 // npm run setup: everything a developer needs, and nothing composed.
-import { RUN, TEST } from './lib/packages.mjs';
+import { PACKAGE, RUN, TEST } from './lib/packages.mjs';
 import { setup } from './lib/setup.mjs';
 
-setup([...RUN, ...TEST]);
+setup([...RUN, ...TEST, ...PACKAGE]);

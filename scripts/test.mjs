@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUN, TEST } from './lib/packages.mjs';
+import { PACKAGE, RUN, TEST } from './lib/packages.mjs';
 import { setup, TOP } from './lib/setup.mjs';
 
-setup([...RUN, ...TEST]);
+setup([...RUN, ...TEST, ...PACKAGE]);
 
 const results = join(TOP, 'build/test-results');
 rmSync(results, { recursive: true, force: true });
@@ -16,6 +16,7 @@ const steps = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['unit', bin('vitest'), vitest('unit')],
+  ['tools', bin('vitest'), vitest('tools')],
   ['e2e', bin('vitest'), vitest('e2e')],
 ];
 
@@ -38,7 +39,7 @@ const failedSteps = steps.filter(([name, file, args]) => {
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const project of ['unit', 'e2e']) {
+for (const project of ['unit', 'tools', 'e2e']) {
   const summary = read(join(results, `${project}.json`));
   passed += summary.numPassedTests;
   failed += summary.numFailedTests;

@@ -34,3 +34,6 @@ export const TEST = [
   'strace',
   'zsh',
 ];
+
+/** To build and judge the Debian package; its own build dependencies are in debian/control, Node apart. */
+export const PACKAGE = ['apt-utils', 'debhelper', 'dpkg-dev', 'fakeroot', 'gpg', 'lintian'];

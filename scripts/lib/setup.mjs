@@ -40,7 +40,8 @@ function checkNode() {
     fail(`Node ${process.versions.node} is too old: 20.19 or newer is needed`);
 }
 
-function installPackages(wanted) {
+/** Installs the Debian packages that are missing; without root, it ends with the line that would. */
+export function installPackages(wanted) {
   const missing = wanted.filter((name) => !installed(name));
   if (missing.length === 0) return;
   const install = ['install', '--yes', '--no-install-recommends', ...missing];

@@ -35,6 +35,7 @@ export interface SourcesTreefile {
   repos?: string[];
   'lockfile-repos'?: string[];
   'trusted-repos'?: string[];
+  'machine-repos'?: boolean;
   repovars?: Record<string, string>;
   releasever?: string | number;
   basearch?: string;

@@ -12,7 +12,7 @@ import { isYes, splitEntry } from './split-entry.ts';
 export function namedSources(names: readonly string[], treefile: SourcesTreefile, sourceRoot: string): ArchiveSource[] {
   return names.flatMap((name) => {
     const file = find(name, sourceRoot);
-    const id = basename(file).replace(/\.(sources|list)$/, '');
+    const id = idOf(file);
     if (!/^[\w.-]+$/.test(id))
       throw bad(name, 'apt takes only letters, digits, hyphens, underscores and dots in its name');
     const text = substitute(readFileSync(file, 'utf8'), variablesOf(treefile), name);
@@ -21,6 +21,9 @@ export function namedSources(names: readonly string[], treefile: SourcesTreefile
     return entries.flatMap((entry) => splitEntry(checked(entry, id, treefile, dirname(file)), id));
   });
 }
+
+/** What a source is called, by the file that `repos` names. */
+export const idOf = (file: string): string => basename(file).replace(/\.(sources|list)$/, '');
 
 function find(name: string, sourceRoot: string): string {
   const path = resolve(sourceRoot, name);

@@ -1,19 +1,22 @@
 import { AotError } from '@apt-ostree/errors';
 import type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 import { machineSources } from './machine-sources.ts';
-import { namedSources } from './named-sources.ts';
+import { idOf, namedSources } from './named-sources.ts';
 
 /**
- * Where a tree's packages come from: the .sources files that `repos` names, beside the treefile; without `repos`, the
- * machine's own release with `releasever` in place of its codename.
+ * Where a tree's packages come from: the .sources files that `repos` names, beside the treefile; without `repos`, or with
+ * `machine-repos` after them, the machine's own release with `releasever` in place of its codename.
  * @param sourceRoot directory that the treefile's files are relative to
  * @throws AotError `config` when there is none, `noInput` when a named file is missing
  */
 export async function sourcesOf(treefile: SourcesTreefile, sourceRoot: string): Promise<ArchiveSource[]> {
-  if (hasRepos(treefile)) return namedSources(treefile.repos ?? [], treefile, sourceRoot);
-  const sources = machineSources(releaseverOf(treefile));
-  if (sources.length === 0) throw none();
-  return sources;
+  const named = namedSources(treefile.repos ?? [], treefile, sourceRoot);
+  if (!usesMachine(treefile)) return named;
+  const machine = machineSources(releaseverOf(treefile));
+  if (machine.length === 0) throw none(named.length > 0);
+  const twice = named.find(({ id }) => machine.some((source) => source.id === id));
+  if (twice !== undefined) throw sameName(twice.id);
+  return [...named, ...machine];
 }
 
 /** The sources that only locked packages may come from. */
@@ -24,11 +27,14 @@ export async function lockfileSourcesOf(treefile: SourcesTreefile, sourceRoot: s
 
 /** What was taken from the machine, in one line without hosts; undefined where the treefile says it itself. */
 export function describeSources(treefile: SourcesTreefile, sources: readonly ArchiveSource[]): string | undefined {
-  if (hasRepos(treefile)) return undefined;
-  return `using this machine's archives: ${sources.map((s) => `${s.id} ${s.suite}`).join(', ')}`;
+  if (!usesMachine(treefile)) return undefined;
+  const named = new Set([...(treefile.repos ?? []), ...(treefile['lockfile-repos'] ?? [])].map(idOf));
+  const taken = sources.filter((s) => !named.has(s.id));
+  return `using this machine's archives: ${taken.map((s) => `${s.id} ${s.suite}`).join(', ')}`;
 }
 
-const hasRepos = (treefile: SourcesTreefile): boolean => (treefile.repos ?? []).length > 0;
+const usesMachine = (treefile: SourcesTreefile): boolean =>
+  (treefile.repos ?? []).length === 0 || treefile['machine-repos'] === true;
 
 function releaseverOf({ releasever }: SourcesTreefile): string | undefined {
   if (releasever === undefined || /^[A-Za-z0-9][\w.+~-]*$/.test(String(releasever))) return releasever?.toString();
@@ -37,12 +43,18 @@ function releaseverOf({ releasever }: SourcesTreefile): string | undefined {
   });
 }
 
-const none = (): AotError =>
+const none = (beside: boolean): AotError =>
   new AotError(
     'config',
-    'cannot find an archive: the treefile names none and this machine has none of its own release',
+    `cannot find an archive: the treefile ${beside ? "wants this machine's too" : 'names none'} and this machine has none of its own release`,
     {
       code: 'no-sources',
-      hint: "put a .sources file beside the treefile and name it in 'repos'",
+      hint: `put a .sources file beside the treefile and name it in 'repos'${beside ? ", without 'machine-repos'" : ''}`,
     },
   );
+
+const sameName = (id: string): AotError =>
+  new AotError('config', `two sources are called '${id}': the treefile's and one of this machine`, {
+    code: 'bad-sources',
+    hint: 'rename the .sources file beside the treefile',
+  });

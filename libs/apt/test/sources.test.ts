@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { machineSources, sourcesOf } from '@apt-ostree/apt';
+import { describeSources, machineSources, sourcesOf } from '@apt-ostree/apt';
 import { temporary } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -140,6 +140,24 @@ test.each([
   ['blind trust', { 'x.sources': 'Types: deb\nTrusted: yes\nURIs: http://a\nSuites: ./\n' }, "'Trusted: yes'"],
 ])('%s is an error', async (_what, texts, said) => {
   await expect(sourcesOf({ repos: ['x.sources'] }, files(texts as Record<string, string>))).rejects.toThrow(said);
+});
+
+const vendor = { 'vendor.sources': 'Types: deb\nURIs: file:/vendor\nSuites: ./\n' };
+
+test("with 'machine-repos' the machine's archives come after those of the treefile, and are said", async () => {
+  const treefile = { repos: ['vendor.sources'], 'machine-repos': true, releasever: 'trixie' };
+  const sources = await sourcesOf(treefile, files(vendor));
+  expect(sources.slice(0, 1)).toEqual([expect.objectContaining({ id: 'vendor', suite: './' })]);
+  expect(sources.slice(1)).toEqual(machineSources('trixie'));
+  expect(sources.length).toBeGreaterThan(1);
+  expect(describeSources(treefile, sources)).toBe(describeSources({}, sources.slice(1)));
+  expect(await sourcesOf({ ...treefile, 'machine-repos': false }, files(vendor))).toHaveLength(1);
+});
+
+test("a source of the treefile must not be called as one of the machine's", async () => {
+  const name = `${machineSources(undefined)[0]?.id}.sources`;
+  const root = files({ [name]: vendor['vendor.sources'] });
+  await expect(sourcesOf({ repos: [name], 'machine-repos': true }, root)).rejects.toThrow('two sources are called');
 });
 
 test('a release that would smuggle fields in is refused', async () => {

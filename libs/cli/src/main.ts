@@ -61,7 +61,8 @@ async function execute(
   const work = await definition.work();
   const result = await work(args as never, context);
   if (typeof result === 'number') return result;
-  if (result) emit(typeof result === 'string' ? result : serialize(result), args['output'] as string | undefined);
+  const file = definition.args?.['output'] === undefined ? args['output'] : undefined; // a command's own --output is its affair
+  if (result) emit(typeof result === 'string' ? result : serialize(result), file as string | undefined);
   return EXIT.ok;
 }
 

@@ -4,11 +4,18 @@ import { AotError } from '@apt-ostree/errors';
 const PACKAGE_OF: Record<string, string> = {
   'apt-get': 'apt',
   bwrap: 'bubblewrap',
+  debugfs: 'e2fsprogs',
   flock: 'util-linux',
   getfattr: 'attr',
   gpg: 'gnupg',
+  mcopy: 'mtools',
+  mformat: 'mtools',
+  mke2fs: 'e2fsprogs',
+  mmd: 'mtools',
   newuidmap: 'uidmap',
+  'qemu-img': 'qemu-utils',
   setfattr: 'attr',
+  sfdisk: 'fdisk',
   unshare: 'util-linux',
   xz: 'xz-utils',
 };

@@ -6,6 +6,7 @@ const defaults = () => ({
   repovars: {},
   'lockfile-repos': [],
   'trusted-repos': [],
+  'machine-repos': false,
   selinux: false as const,
   'ignore-devices': true,
   sysusers: 'compose-auto' as const,

@@ -27,6 +27,7 @@ export type Treefile = {
   repos?: string[];
   'lockfile-repos'?: string[];
   'trusted-repos'?: string[];
+  'machine-repos'?: boolean;
   selinux?: false;
   'ignore-devices'?: boolean;
   sysusers?: 'compose-auto' | 'compose-forced';

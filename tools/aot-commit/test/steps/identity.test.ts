@@ -142,6 +142,11 @@ describe('units and apt', () => {
     );
     expect(run(aptHook, { 'etc/x': '' }).exists('etc/apt')).toBe(false);
   });
+
+  test("apt's hook is that of the package apt-ostree where it is in the tree", () => {
+    const tree = run(aptHook, { 'etc/apt/apt.conf.d/90apt-ostree': 'of the package' });
+    expect(tree.list('etc/apt/apt.conf.d')).toEqual(['90apt-ostree']);
+  });
 });
 
 describe('os-release', () => {

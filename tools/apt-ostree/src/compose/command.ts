@@ -1,5 +1,6 @@
 import { defineTool } from '@apt-ostree/cli';
 import { commit } from './commit.command.ts';
+import { disk } from './disk/command.ts';
 import { images } from './images.ts';
 import { install } from './install.command.ts';
 import { postprocess } from './postprocess.command.ts';
@@ -9,5 +10,5 @@ import { tree } from './tree.command.ts';
 export const compose = defineTool({
   name: 'compose',
   summary: 'make commits and images from packages',
-  subCommands: [tree, install, postprocess, commit, rootfs, ...images],
+  subCommands: [tree, install, postprocess, commit, rootfs, disk, ...images],
 });

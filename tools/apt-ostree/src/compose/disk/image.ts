@@ -1,0 +1,66 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { explain } from '@apt-ostree/errors';
+import { biosBoot } from './bios-boot.ts';
+import type { Loader } from './grub.ts';
+import type { Identifiers } from './identifiers.ts';
+import { layOut, type Partition, partition, partitionTable } from './partitions.ts';
+import type { DiskRequest } from './request.ts';
+import type { Size } from './size.ts';
+import type { Source } from './source.ts';
+import type { DiskSysroot } from './sysroot.ts';
+import { type DiskTools, diskTools } from './tools.ts';
+
+export interface ImageParts {
+  size: Size;
+  sysroot: DiskSysroot;
+  loader: Loader;
+  ids: Identifiers;
+  source: Source;
+  request: DiskRequest;
+  signal: AbortSignal;
+}
+
+/** Writes the whole disk into one sparse file: every tool works at its partition's offset. */
+export async function writeImage(file: string, parts: ImageParts): Promise<void> {
+  const { size, sysroot, loader, ids, request } = parts;
+  const layout = layOut(size.disk, request.separateBoot);
+  const tools = diskTools(file, request.output, parts.source.epoch, size, parts.signal);
+  create(file, size.disk, request.output);
+  await tools.partition(partitionTable(layout, ids, loader.architecture));
+  await tools.esp(partition(layout, 'esp'), ids.esp, loader.efi);
+  if (sysroot.boot !== undefined)
+    await tools.ext4(partition(layout, 'boot'), { label: 'boot', uuid: ids.boot, seed: ids.hashSeed }, sysroot.boot);
+  await writeRoot(tools, partition(layout, 'root'), parts);
+  if (loader.bios !== undefined) writeBios(file, loader.bios, partition(layout, 'bios'), request.output);
+}
+
+async function writeRoot(tools: DiskTools, root: Partition, { sysroot, ids, size }: ImageParts): Promise<void> {
+  const { path, deployment } = sysroot;
+  await tools.ext4(root, { label: 'root', uuid: ids.root, seed: ids.hashSeed, inodes: size.inodes }, path);
+  await tools.makeImmutable(root, deployment);
+}
+
+function create(file: string, size: number, output: string): void {
+  withFile(file, output, 'wx', (fd) => ftruncateSync(fd, size));
+}
+
+function writeBios(file: string, bios: NonNullable<Loader['bios']>, place: Partition, output: string): void {
+  const { code, core } = biosBoot(bios.boot, bios.core, place.start, place.size);
+  withFile(file, output, 'r+', (fd) => {
+    writeSync(fd, code, 0, code.length, 0);
+    writeSync(fd, core, 0, core.length, place.start);
+  });
+}
+
+function withFile(file: string, output: string, flags: string, work: (fd: number) => void): void {
+  try {
+    const fd = openSync(file, flags);
+    try {
+      work(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw explain(error, `cannot write '${output}'`);
+  }
+}

@@ -1,0 +1,61 @@
+import { AotError } from '@apt-ostree/errors';
+import { run } from '@apt-ostree/run';
+import type { DiskRequest } from './request.ts';
+
+/** The commit that goes on the disk. */
+export interface Source {
+  repo: string;
+  commit: string;
+  /** What the origin names, for upgrades. */
+  refspec: string | undefined;
+  /** When it was made, seconds since the epoch: the clock of everything on the disk. */
+  epoch: number;
+}
+
+/**
+ * Finds the commit, and looks whether it can boot.
+ * @throws AotError `noInput` for an unknown revision, `data` for a commit without a kernel
+ */
+export async function findSource(request: DiskRequest, signal: AbortSignal): Promise<Source> {
+  const { repo, rev } = request;
+  const commit = await resolveRevision(repo, rev, signal);
+  await requireKernel(repo, rev, commit, signal);
+  const isRef = !commit.startsWith(rev);
+  return { repo, commit, refspec: request.refspec ?? (isRef ? rev : undefined), epoch: await dateOf(repo, commit) };
+}
+
+async function resolveRevision(repo: string, rev: string, signal: AbortSignal): Promise<string> {
+  const { exitCode, stdout, stderr } = await run('ostree', ['rev-parse', `--repo=${repo}`, '--', rev], {
+    ok: 'any',
+    signal,
+  });
+  if (exitCode === 0) return stdout.trim();
+  if (/opening repo/i.test(stderr))
+    throw new AotError('noInput', `cannot open '${repo}': ${stderr.trim().replace(/^error: /, '')}`, {
+      hint: 'it must be an OSTree repository',
+    });
+  throw new AotError('noInput', `cannot find '${rev}' in '${repo}'`, {
+    hint: `'ostree refs --repo=${repo}' lists what there is`,
+  });
+}
+
+async function requireKernel(repo: string, rev: string, commit: string, signal: AbortSignal): Promise<void> {
+  const list = async (path: string) =>
+    (await run('ostree', ['ls', `--repo=${repo}`, '--nul-filenames-only', commit, path], { ok: 'any', signal })).stdout
+      .split('\0')
+      .filter((name) => name !== '' && name !== path);
+  for (const modules of await list('/usr/lib/modules'))
+    if ((await list(modules)).includes(`${modules}/vmlinuz`)) return;
+  throw new AotError('data', `cannot make a disk of '${rev}': the commit has no kernel`, {
+    code: 'no-kernel',
+    hint: "add a kernel package such as 'linux-image-cloud-amd64' to the treefile",
+  });
+}
+
+async function dateOf(repo: string, commit: string): Promise<number> {
+  const { stdout } = await run('ostree', ['show', `--repo=${repo}`, commit], { env: { LC_ALL: 'C', TZ: 'UTC' } });
+  const date = /^Date: +(.*)$/m.exec(stdout)?.[1];
+  const seconds = Date.parse(date ?? '') / 1000;
+  if (!Number.isSafeInteger(seconds)) throw new AotError('data', `cannot read the date of commit '${commit}'`);
+  return seconds;
+}
