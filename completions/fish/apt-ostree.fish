@@ -262,7 +262,7 @@ complete -c apt-ostree -n '__apt_ostree_at status' -l version -d 'show the versi
 complete -c apt-ostree -n '__apt_ostree_at status' -s v -l verbose -d 'show more of each deployment'
 complete -c apt-ostree -n '__apt_ostree_at status' -s a -l advisories -d 'list the advisories'
 complete -c apt-ostree -n '__apt_ostree_at status' -l json -d 'print JSON'
-complete -c apt-ostree -n '__apt_ostree_at status' -s J -l jsonpath -x -d 'print what the JSONPath expression selects'
+complete -c apt-ostree -n '__apt_ostree_at status' -s J -l jsonpath -x -d 'print what the JSONPath expression (RFC 9535) selects'
 complete -c apt-ostree -n '__apt_ostree_at status' -s b -l booted -d 'only the booted deployment'
 complete -c apt-ostree -n '__apt_ostree_at status' -l pending-exit-77 -d 'end with 77 when a deployment waits for a reboot'
 complete -c apt-ostree -n '__apt_ostree_at status' -l sysroot -x -a '(__fish_complete_directories)' -d 'work on this sysroot'

@@ -3,20 +3,6 @@ import { BYPASS, CACHE_ONLY, DOWNLOAD_ONLY, HOST, LOCK, PACKAGES, REBOOT, STATER
 
 export const deployments = [
   later({
-    name: 'status',
-    summary: 'show the deployments',
-    args: {
-      verbose: flag('show more of each deployment', { alias: 'v' }),
-      advisories: flag('list the advisories', { alias: 'a' }),
-      json: flag('print JSON'),
-      jsonpath: value('EXPRESSION', 'print what the JSONPath expression selects', { alias: 'J' }),
-      booted: flag('only the booted deployment', { alias: 'b' }),
-      'pending-exit-77': flag('end with 77 when a deployment waits for a reboot'),
-      pretty: flag('accepted and without effect', { alias: 'p', hidden: true }),
-      ...HOST,
-    },
-  }),
-  later({
     name: 'upgrade',
     aliases: ['update'],
     summary: 'fetch the newest base and stage it',
