@@ -1,10 +1,11 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
 import { flag, value } from '../../later.ts';
+import { ADVISORIES } from '../advisories.ts';
 import { HOST } from '../options.ts';
 
 const args = {
   verbose: flag('show more of each deployment', { alias: 'v' }),
-  advisories: flag('list the advisories', { alias: 'a' }),
+  ...ADVISORIES,
   json: flag('print JSON'),
   jsonpath: value('EXPRESSION', 'print what the JSONPath expression (RFC 9535) selects', { alias: 'J' }),
   booted: flag('only the booted deployment', { alias: 'b' }),
