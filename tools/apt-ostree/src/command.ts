@@ -7,7 +7,6 @@ import { internals } from './ex/internals.ts';
 import { database } from './host/db/command.ts';
 import { deployments } from './host/deployments.ts';
 import { packages } from './host/packages.ts';
-import { status } from './host/status/command.ts';
 import { system } from './host/system.ts';
 import { later } from './later.ts';
 
@@ -18,7 +17,6 @@ export const command = defineTool({
   description: `Composes operating systems as OSTree commits from Debian packages. Each step of a compose is a program of its own that reads and writes JSON; this command puts them together under the names that rpm-ostree gives them.`,
   subCommands: [
     compose,
-    status,
     ...deployments,
     ...packages,
     ...system,
