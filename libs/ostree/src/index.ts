@@ -18,5 +18,6 @@ export {
 } from './objects.ts';
 export { type CommitInfo, type CommittedPackage, readCommit } from './read-commit.ts';
 export { readGvariant } from './read-gvariant.ts';
+export { openTree } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';
