@@ -1,5 +1,10 @@
 import { flag, later, value, word } from '../later.ts';
+import { cleanup } from './cleanup/command.ts';
+import { finalizeDeployment } from './finalize/command.ts';
 import { BYPASS, CACHE_ONLY, DOWNLOAD_ONLY, HOST, LOCK, PACKAGES, REBOOT, STATEROOT, UNCHANGED } from './options.ts';
+import { reset } from './reset/command.ts';
+import { rollback } from './rollback/command.ts';
+import { upgrade } from './upgrade/command.ts';
 
 export const deployments = [
   later({
@@ -16,28 +21,7 @@ export const deployments = [
       ...HOST,
     },
   }),
-  later({
-    name: 'upgrade',
-    aliases: ['update'],
-    summary: 'fetch the newest base and stage it',
-    args: {
-      ...STATEROOT,
-      ...REBOOT,
-      'allow-downgrade': flag('accept an older base'),
-      preview: flag('only show the difference of packages'),
-      'check-diff': flag('older spelling of --preview', { hidden: true }),
-      check: flag('only say whether there is an upgrade'),
-      ...CACHE_ONLY,
-      ...DOWNLOAD_ONLY,
-      ...UNCHANGED,
-      'upgrade-unchanged-exit-77': flag('older spelling of --unchanged-exit-77', { hidden: true }),
-      'trigger-automatic-update-policy': flag('do what the policy for automatic updates says', { hidden: true }),
-      ...LOCK,
-      ...BYPASS,
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
+  upgrade,
   later({
     name: 'deploy',
     summary: 'deploy a commit or a version',
@@ -82,42 +66,8 @@ export const deployments = [
       ...HOST,
     },
   }),
-  later({ name: 'rollback', summary: 'make the previous deployment the default again', args: { ...REBOOT, ...HOST } }),
-  later({
-    name: 'cleanup',
-    summary: 'remove what is no longer needed',
-    args: {
-      base: flag('temporary files and unused objects', { alias: 'b' }),
-      pending: flag('the pending deployment', { alias: 'p' }),
-      rollback: flag('the rollback deployment', { alias: 'r' }),
-      repomd: flag('cached indices', { alias: 'm' }),
-      ...STATEROOT,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'finalize-deployment',
-    summary: 'unlock a staged deployment and reboot into it',
-    args: {
-      checksum: word('CHECKSUM', 'the base commit that is expected', { required: false }),
-      'allow-missing-checksum': flag('go on without CHECKSUM'),
-      'allow-unlocked': flag('go on when it is not locked'),
-      ...STATEROOT,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'reset',
-    summary: 'drop every change to the base',
-    args: {
-      overlays: flag('layered packages', { alias: 'l' }),
-      overrides: flag('overrides of base packages', { alias: 'o' }),
-      initramfs: flag('changes to the initramfs', { alias: 'i' }),
-      ...REBOOT,
-      'lock-finalization': { ...LOCK['lock-finalization']!, hidden: true },
-      ...STATEROOT,
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
+  rollback,
+  cleanup,
+  finalizeDeployment,
+  reset,
 ];
