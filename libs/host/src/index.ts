@@ -16,7 +16,7 @@ export {
 } from './compare-packages.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
 export { DEPLOYMENT_MESSAGE_ID, type DeploymentEntry, journalText, recordDeployment } from './journal.ts';
-export { editKernelArguments, type KernelArgumentEdits, splitKernelArguments } from './kernel-arguments.ts';
+export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
 export { type OperationOptions, operation, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';

@@ -1,5 +1,12 @@
-import { flag, later, value, word } from '../later.ts';
-import { BYPASS, CACHE_ONLY, DOWNLOAD_ONLY, HOST, LOCK, PACKAGES, REBOOT, STATEROOT, UNCHANGED } from './options.ts';
+import { flag, later, value } from '../later.ts';
+import { cleanup } from './cleanup/command.ts';
+import { deploy } from './deploy/command.ts';
+import { finalizeDeployment } from './finalize/command.ts';
+import { HOST } from './options.ts';
+import { rebase } from './rebase/command.ts';
+import { reset } from './reset/command.ts';
+import { rollback } from './rollback/command.ts';
+import { upgrade } from './upgrade/command.ts';
 
 export const deployments = [
   later({
@@ -16,108 +23,11 @@ export const deployments = [
       ...HOST,
     },
   }),
-  later({
-    name: 'upgrade',
-    aliases: ['update'],
-    summary: 'fetch the newest base and stage it',
-    args: {
-      ...STATEROOT,
-      ...REBOOT,
-      'allow-downgrade': flag('accept an older base'),
-      preview: flag('only show the difference of packages'),
-      'check-diff': flag('older spelling of --preview', { hidden: true }),
-      check: flag('only say whether there is an upgrade'),
-      ...CACHE_ONLY,
-      ...DOWNLOAD_ONLY,
-      ...UNCHANGED,
-      'upgrade-unchanged-exit-77': flag('older spelling of --unchanged-exit-77', { hidden: true }),
-      'trigger-automatic-update-policy': flag('do what the policy for automatic updates says', { hidden: true }),
-      ...LOCK,
-      ...BYPASS,
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'deploy',
-    summary: 'deploy a commit or a version',
-    args: {
-      revision: word('REVISION', 'a checksum, revision=CHECKSUM or version=VERSION', { required: false }),
-      ...STATEROOT,
-      ...REBOOT,
-      preview: flag('only show the difference of packages'),
-      ...CACHE_ONLY,
-      ...DOWNLOAD_ONLY,
-      'skip-branch-check': flag('accept a commit of another branch'),
-      ...LOCK,
-      'disallow-downgrade': flag('refuse an older commit'),
-      ...UNCHANGED,
-      'register-driver': value('NAME', 'say that program NAME drives the updates'),
-      ...BYPASS,
-      'ex-cliwrap': value('true|false', 'wrap the commands of the package manager', { hidden: true }),
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'rebase',
-    summary: 'switch to another base and keep the layered packages',
-    args: {
-      refspec: word('REFSPEC', 'the new base: [REMOTE:]BRANCH, a checksum or an image reference', { required: false }),
-      revision: word('REVISION', 'the commit or version to deploy', { required: false }),
-      branch: value('BRANCH', 'the branch', { alias: 'b' }),
-      remote: value('REMOTE', 'the remote', { alias: 'm' }),
-      ...STATEROOT,
-      ...REBOOT,
-      'skip-purge': flag('keep the old ref'),
-      ...CACHE_ONLY,
-      ...DOWNLOAD_ONLY,
-      'custom-origin-description': value('TEXT', 'describe an origin that is not an ostree remote'),
-      'custom-origin-url': value('URL', 'the address of such an origin'),
-      experimental: flag('accepted and without effect'),
-      'disallow-downgrade': flag('refuse an older base'),
-      ...LOCK,
-      ...BYPASS,
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
-  later({ name: 'rollback', summary: 'make the previous deployment the default again', args: { ...REBOOT, ...HOST } }),
-  later({
-    name: 'cleanup',
-    summary: 'remove what is no longer needed',
-    args: {
-      base: flag('temporary files and unused objects', { alias: 'b' }),
-      pending: flag('the pending deployment', { alias: 'p' }),
-      rollback: flag('the rollback deployment', { alias: 'r' }),
-      repomd: flag('cached indices', { alias: 'm' }),
-      ...STATEROOT,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'finalize-deployment',
-    summary: 'unlock a staged deployment and reboot into it',
-    args: {
-      checksum: word('CHECKSUM', 'the base commit that is expected', { required: false }),
-      'allow-missing-checksum': flag('go on without CHECKSUM'),
-      'allow-unlocked': flag('go on when it is not locked'),
-      ...STATEROOT,
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'reset',
-    summary: 'drop every change to the base',
-    args: {
-      overlays: flag('layered packages', { alias: 'l' }),
-      overrides: flag('overrides of base packages', { alias: 'o' }),
-      initramfs: flag('changes to the initramfs', { alias: 'i' }),
-      ...REBOOT,
-      'lock-finalization': { ...LOCK['lock-finalization']!, hidden: true },
-      ...STATEROOT,
-      ...PACKAGES,
-      ...HOST,
-    },
-  }),
+  upgrade,
+  deploy,
+  rebase,
+  rollback,
+  cleanup,
+  finalizeDeployment,
+  reset,
 ];
