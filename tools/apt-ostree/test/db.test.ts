@@ -200,9 +200,8 @@ describe('refused', () => {
       await expect(runDiff(`--sysroot=${lab.path}`, ...words)).rejects.toThrow(`nothing of '${lab.path}' runs`);
     }
   });
-  test('advisories', () => {
-    expect(() => parseArguments(['-a', 'os'], listDefinition.args ?? {})).toThrow(
-      "Debian's archives carry no advisories",
-    );
+  test('advisories', async () => {
+    await expect(runDiff('-a', 'os', 'os')).rejects.toThrow("not in this version: '--advisories'");
+    await expect(runList('-a', 'os')).rejects.toThrow("not in this version: '--advisories'");
   });
 });
