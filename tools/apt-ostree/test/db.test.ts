@@ -1,7 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { parseArguments } from '@apt-ostree/cli';
 import { describe, expect, test } from 'vitest';
 import {
   type DiffArgs,
