@@ -9,7 +9,7 @@ import {
   requireHost,
   withoutTransient,
 } from '@apt-ostree/host';
-import { deployWith } from '../aot-deploy.ts';
+import { deployWith } from '../deploy-with.ts';
 import { deployBase, record } from '../change/deploy-base.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { finish, QUEUED, requireRunning, unchanged } from '../change/report.ts';

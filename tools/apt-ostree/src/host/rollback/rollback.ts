@@ -1,7 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { Deployment } from '@apt-ostree/host';
-import { deployWith } from '../aot-deploy.ts';
+import { deployWith } from '../deploy-with.ts';
 import { record } from '../change/deploy-base.ts';
 import { finish, packageReport, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
