@@ -1,5 +1,4 @@
-import { mergeDeployment, pendingDeployment, type Sysroot } from '@apt-ostree/host';
-import { editArguments } from './kernel-arguments.ts';
+import { editArguments, mergeDeployment, pendingDeployment, type Sysroot } from '@apt-ostree/host';
 
 interface Asked {
   only: readonly string[];

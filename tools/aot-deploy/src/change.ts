@@ -25,7 +25,7 @@ export async function change(
   const before = await readSysroot(where.sysroot);
   return operation(before, { what: `aot-deploy ${what}`, wait: where.wait }, async () => {
     const now = await readSysroot(where.sysroot); // it may have changed while we waited
-    if (!where.wait) await nobodyHoldsIt(now);
+    if (!where.wait) nobodyHoldsIt(now);
     const outcome = await work(now);
     return describe(await readSysroot(where.sysroot), outcome);
   });

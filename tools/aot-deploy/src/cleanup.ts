@@ -20,7 +20,8 @@ export async function cleanup(args: CleanupArgs): Promise<DeploymentManifest> {
       hint: "'--base', '--pending', '--rollback'",
     });
   return change(args, 'cleanup', async (before) => {
-    const going = superfluous(before, args);
+    const going =
+      args.pending || args.rollback ? superfluous(before, chooseStateroot(before, args.stateroot), args) : [];
     if (going.length > 0) await unchangedSince(before);
     for (const d of going) await admin(before, ['undeploy', String(d.index)], { what: `cannot remove '${d.id}'` });
     if (args.base) await admin(before, ['cleanup'], { what: `cannot clean up '${before.path}'` });
@@ -29,9 +30,11 @@ export async function cleanup(args: CleanupArgs): Promise<DeploymentManifest> {
 }
 
 /** From the end, so that the places of the others stay as they are. */
-function superfluous(sysroot: Sysroot, args: CleanupArgs): Deployment[] {
-  if (!args.pending && !args.rollback) return [];
-  const stateroot = chooseStateroot(sysroot, args.stateroot);
+export function superfluous(
+  sysroot: Sysroot,
+  stateroot: string,
+  args: Pick<CleanupArgs, 'pending' | 'rollback'>,
+): Deployment[] {
   const own = sysroot.deployments.filter((d) => d.stateroot === stateroot);
   const middle = sysroot.booted?.index ?? own[0]?.index ?? 0;
   const goes = (d: Deployment) => (d.index < middle && args.pending) || (d.index > middle && args.rollback);

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
-import { chooseStateroot, emptyOrigin, type Origin, parseOrigin, parseRefspec, type Sysroot } from '@apt-ostree/host';
+import {
+  checkArgument,
+  chooseStateroot,
+  emptyOrigin,
+  type Origin,
+  parseOrigin,
+  parseRefspec,
+  type Sysroot,
+} from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { argumentsFor } from './arguments-for.ts';
 import { change } from './change.ts';
-import { checkArgument } from './kernel-arguments.ts';
 import { makeDeployment } from './make-deployment.ts';
 import { checkRoom } from './room.ts';
 import { staging } from './staging.ts';

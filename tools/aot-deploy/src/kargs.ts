@@ -1,10 +1,18 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { chooseStateroot, type Deployment, mergeDeployment, pendingDeployment, type Sysroot } from '@apt-ostree/host';
+import {
+  checkArgument,
+  chooseStateroot,
+  type Deployment,
+  type Edits,
+  editArguments,
+  mergeDeployment,
+  pendingDeployment,
+  type Sysroot,
+} from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { change } from './change.ts';
 import { checkIndex, chooseIndex } from './choose-index.ts';
-import { checkArgument, type Edits, editArguments } from './kernel-arguments.ts';
 import { makeDeployment } from './make-deployment.ts';
 import { checkRoom } from './room.ts';
 import { staging } from './staging.ts';

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import {
@@ -11,8 +10,11 @@ import {
   unchangedSince,
   withoutTransient,
 } from '@apt-ostree/host';
-import { temporaryDirectory } from '@apt-ostree/run';
+import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { admin } from './admin.ts';
+
+/** Root's alone, as /tmp is not. */
+const SCRATCH = '/run/apt-ostree';
 
 export interface Wanted {
   commit: string;
@@ -32,7 +34,8 @@ export interface Wanted {
  * @returns the new one, as it stands in the boot order now
  */
 export async function makeDeployment(before: Sysroot, wanted: Wanted): Promise<Deployment> {
-  const scratch = await temporaryDirectory(tmpdir());
+  await sweep(SCRATCH);
+  const scratch = await temporaryDirectory(SCRATCH);
   try {
     const origin = join(scratch.path, 'origin');
     writeFileSync(origin, formatOrigin(withoutTransient(wanted.origin)));

@@ -20,7 +20,8 @@ export async function rollback(args: RollbackArgs): Promise<DeploymentManifest> 
   });
 }
 
-function chooseNext(sysroot: Sysroot, stateroot: string): Deployment {
+/** @throws AotError `failed` when there is none, or a staged one would come first anyway */
+export function chooseNext(sysroot: Sysroot, stateroot: string): Deployment {
   const own = sysroot.deployments.filter((d) => d.stateroot === stateroot);
   const staged = own.find((d) => d.staged);
   if (staged !== undefined)

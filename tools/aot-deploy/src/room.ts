@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AotError } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import { type Deployment, mergeDeployment, type Sysroot } from '@apt-ostree/host';
 import { type BootFile, bootFiles } from './boot-files.ts';
 import { missingBytes } from './missing-bytes.ts';
@@ -99,8 +99,12 @@ function treeSize(directory: string): number {
 }
 
 function freeBytes(directory: string): number {
-  const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize;
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch (error) {
+    throw explain(error, `cannot tell how much is free on '${directory}'`);
+  }
 }
 
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);

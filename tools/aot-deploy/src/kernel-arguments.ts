@@ -1,1 +1,0 @@
-export { checkArgument, type Edits, editArguments } from '@apt-ostree/host';
