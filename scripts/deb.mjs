@@ -1,12 +1,14 @@
-// npm run deb: builds the Debian package from a clean copy of the checkout and leaves it in build/deb, as a signed archive.
+// npm run deb [-- DIRECTORY]: builds the Debian package from a clean copy of the checkout and leaves it in build/deb, or in
+// DIRECTORY, as a signed archive.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { makeArchive, sourcesFile } from './lib/deb-archive.mjs';
 import { PACKAGE } from './lib/packages.mjs';
 import { installPackages, run, TOP } from './lib/setup.mjs';
 
-const output = join(TOP, 'build/deb');
+const usual = join(TOP, 'build/deb');
+const output = resolve(process.argv[2] ?? usual);
 const work = join(output, 'work');
 const source = join(work, 'apt-ostree');
 
@@ -20,7 +22,7 @@ copyCheckout(source);
 run('dpkg-buildpackage', ['--build=binary', '--no-sign', ...unmet(source)], { cwd: source });
 takeResults();
 makeArchive(output);
-putBesideExamples();
+if (output === usual) putBesideExamples();
 
 /** Everything but what was made here; pnpm comes along, which saves a download. */
 function copyCheckout(target) {

@@ -1,9 +1,10 @@
 // A flat archive: indices of the packages in a directory, signed, with the public key and a .sources file beside them.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from './setup.mjs';
 
+const INDICES = ['Packages', 'Release', 'InRelease'];
 const KEY_OF_THE_CALLER = 'APT_OSTREE_DEB_KEY';
 
 /**
@@ -11,6 +12,7 @@ const KEY_OF_THE_CALLER = 'APT_OSTREE_DEB_KEY';
  * that is made for this directory and stays there.
  */
 export function makeArchive(directory) {
+  for (const name of INDICES) rmSync(join(directory, name), { force: true }); // or they would be listed as of the archive
   const newest = newestChange(directory);
   const packages = output('dpkg-scanpackages', ['--multiversion', '.'], directory);
   writeFileSync(join(directory, 'Packages'), packages);

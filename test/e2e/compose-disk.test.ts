@@ -4,7 +4,7 @@ import { run } from '@apt-ostree/run';
 import { fullDisk, tool } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCRATCH } from '../lib/checkout.ts';
-import { nextCommit } from '../lib/next-commit.ts';
+import { overlayCommit } from '../lib/overlay-commit.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 
 const directory = join(SCRATCH, 'disk');
@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(at('hash'), `${HASH}\n`);
   writeFileSync(at('key.pub'), `${KEY}\n`);
   tree = await realTree('docs/examples/server.yaml');
-  commit = await nextCommit(tree.repo, REF, {
+  commit = await overlayCommit(tree.repo, REF, {
     version: '13.1',
     files: { 'usr/share/marked': 'marked' },
     edit: (changes) => run('setfattr', [...MARKED, join(changes, 'usr/share/marked')]),

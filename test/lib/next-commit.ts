@@ -1,51 +1,138 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { run } from '@apt-ostree/run';
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  type BareRepo,
+  byteOrder,
+  type CommittedPackage,
+  checksum,
+  type DirtreeContent,
+  decodeCommit,
+  decodeDirtree,
+  gvariant,
+  openBareRepo,
+} from '@apt-ostree/ostree';
 
+/** What a further commit has that the one before has not. */
 export interface Change {
-  version: string;
-  /** By their path in the commit. */
-  files: Record<string, string>;
-  /** Another initramfs, so that a deployment has to copy kernels: zeros after its archives mean nothing to the kernel. */
-  newInitramfs?: boolean;
-  /** Further changes in the directory that has them. */
-  edit?: (directory: string) => Promise<unknown>;
+  /** Content by path, as in `usr/etc/motd`; null removes. Directories that are missing are made. */
+  files?: Record<string, string | { text: string; mode: number } | { link: string } | null>;
+  packages?: (before: CommittedPackage[]) => CommittedPackage[];
+  version?: string;
+  /** Further strings and booleans. */
+  metadata?: Record<string, string | boolean>;
+  /** Seconds since the epoch; an hour after the parent by default. */
+  timestamp?: number;
 }
 
-/** Commits a change to what a ref names, and leaves everything else as it is. */
-export async function nextCommit(repo: string, ref: string, change: Change): Promise<string> {
-  const tree = mkdtempSync(join(dirname(repo), 'change-'));
-  chmodSync(tree, 0o755); // it becomes the root of the commit
-  for (const [path, text] of Object.entries(change.files)) {
-    mkdirSync(dirname(join(tree, path)), { recursive: true });
-    writeFileSync(join(tree, path), text);
+/**
+ * Commits a change of a ref's tree without touching the rest of it: only the directories on the way to each path are
+ * written again, which takes milliseconds where a commit of the whole tree takes many seconds.
+ * @returns the new commit; the ref names it
+ */
+export async function commitChange(path: string, ref: string, change: Change): Promise<string> {
+  const repo = await openBareRepo(path);
+  const parent = repo.resolve(ref);
+  if (parent === undefined) throw new Error(`no ref '${ref}' in ${path}`);
+  const before = decodeCommit(readFileSync(repo.objectPath(parent, 'commit')));
+  let tree = before.tree;
+  for (const [file, content] of Object.entries(change.files ?? {})) tree = put(repo, tree, file.split('/'), content);
+  const object = encode({
+    metadata: metadata(before.metadata, change),
+    parent,
+    timestamp: change.timestamp ?? before.timestamp + 3600,
+    tree,
+    meta: before.meta,
+  });
+  const name = checksum(object);
+  const temporary = repo.temporary();
+  writeFileSync(temporary, object);
+  repo.publish(temporary, repo.objectPath(name, 'commit'));
+  repo.setRef(ref, name);
+  return name;
+}
+
+type Content = NonNullable<Change['files']>[string];
+
+/** @returns the dirtree with that change below it */
+function put(repo: BareRepo, tree: string | undefined, path: string[], content: Content): string {
+  const { files, dirs } = tree === undefined ? { files: new Map(), dirs: new Map() } : read(repo, tree);
+  const [name = '', ...rest] = path;
+  const changed = { files: new Map<string, string>(files), dirs: new Map(dirs) };
+  if (rest.length > 0) {
+    const there = dirs.get(name);
+    const meta = there?.meta ?? repo.dirmeta({ uid: 0, gid: 0, mode: 0o40755 });
+    changed.dirs.set(name, { tree: put(repo, there?.tree, rest, content), meta });
+  } else {
+    changed.files.delete(name);
+    changed.dirs.delete(name);
+    if (content !== null) changed.files.set(name, write(repo, content));
   }
-  if (change.newInitramfs) await otherInitramfs(repo, ref, tree);
-  await change.edit?.(tree);
-  const metadata = ['--add-metadata-string', `version=${change.version}`, '--keep-metadata=aptostree.packages'];
-  const trees = [`--tree=ref=${ref}`, `--tree=dir=${tree}`];
-  const args = ['commit', `--repo=${repo}`, `--branch=${ref}`, '--fsync=false', ...metadata, ...trees];
-  const { stdout } = await run('unshare', [...asRoot(), 'ostree', ...args]);
-  rmSync(tree, { recursive: true });
-  return stdout.trim();
+  return repo.dirtree(changed);
 }
 
-/** What we write here belongs to root in the commit. */
-const asRoot = (): string[] => (process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']);
+const read = (repo: BareRepo, tree: string): DirtreeContent =>
+  decodeDirtree(readFileSync(repo.objectPath(tree, 'dirtree')));
 
-async function otherInitramfs(repo: string, ref: string, tree: string): Promise<void> {
-  const list = await run('ostree', ['ls', `--repo=${repo}`, '--nul-filenames-only', ref, '/usr/lib/modules']);
-  const modules = list.stdout.split('\0').find((path) => path.startsWith('/usr/lib/modules/')) as string;
-  const directory = join(tree, modules);
-  mkdirSync(directory, { recursive: true });
-  await run('ostree', [
-    'checkout',
-    `--repo=${repo}`,
-    '--user-mode',
-    '--union',
-    `--subpath=${modules}/initramfs.img`,
-    ref,
-    directory,
-  ]);
-  appendFileSync(join(directory, 'initramfs.img'), Buffer.alloc(4096));
+function write(repo: BareRepo, content: NonNullable<Content>): string {
+  if (typeof content === 'object' && 'link' in content) {
+    return repo.symlink({ uid: 0, gid: 0, mode: 0o120777 }, content.link);
+  }
+  const { text, mode } = typeof content === 'string' ? { text: content, mode: 0o644 } : content;
+  const bytes = Buffer.from(text);
+  const writer = repo.content({ uid: 0, gid: 0, mode: 0o100000 | mode }, bytes.length);
+  writer.write(bytes);
+  return writer.finish();
 }
+
+function metadata(before: Record<string, unknown>, change: Change): gvariant.Value {
+  const packages = before['aptostree.packages'] as string[][];
+  const now = change.packages?.(packages.map(asPackage)).map(asRow) ?? packages;
+  const version = change.version === undefined ? {} : { version: change.version };
+  const simple = Object.entries({ ...before, ...version, ...change.metadata }).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'boolean' ? [[key, simpleVariant(value)] as const] : [],
+  );
+  const rows = now.map((row) => gvariant.tuple(row.map(gvariant.string)));
+  const all = [...simple, ['aptostree.packages', variant('a(sssss)', gvariant.array(rows))] as const];
+  all.sort(([a], [b]) => byteOrder(a, b));
+  return gvariant.array(
+    all.map(([key, value]) => gvariant.tuple([gvariant.string(key), value])),
+    8,
+  );
+}
+
+const asPackage = ([name = '', version = '', architecture = '', sourcePackage = '', sourceVersion = '']: string[]) =>
+  ({ name, version, architecture, sourcePackage, sourceVersion }) satisfies CommittedPackage;
+const asRow = (p: CommittedPackage) => [p.name, p.version, p.architecture, p.sourcePackage, p.sourceVersion];
+
+const simpleVariant = (value: string | boolean) =>
+  typeof value === 'string'
+    ? variant('s', gvariant.string(value))
+    : variant('b', { bytes: new Uint8Array([value ? 1 : 0]), align: 1, fixed: true });
+
+/** `v`: the value, a zero, its type. */
+const variant = (type: string, { bytes }: gvariant.Value): gvariant.Value => ({
+  bytes: Buffer.concat([bytes, Buffer.from(`\0${type}`)]),
+  align: 8,
+  fixed: false,
+});
+
+interface Commit {
+  metadata: gvariant.Value;
+  parent: string;
+  timestamp: number;
+  tree: string;
+  meta: string;
+}
+
+const raw = (hex: string) => gvariant.bytes(Buffer.from(hex, 'hex'));
+
+const encode = (c: Commit): Uint8Array =>
+  gvariant.tuple([
+    c.metadata,
+    raw(c.parent),
+    gvariant.array([]),
+    gvariant.string('a further commit'),
+    gvariant.string(''),
+    gvariant.u64(c.timestamp),
+    raw(c.tree),
+    raw(c.meta),
+  ]).bytes;

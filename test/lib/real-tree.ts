@@ -28,8 +28,9 @@ export async function realTree(treefile: string): Promise<RealTree> {
   if (!existsSync(path('commit.json'))) {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    const root = join(TOP, treefile, '..');
-    await stage(['aot-resolve', treefile, '--cachedir', CACHE], undefined, path('lock.json'));
+    // trees of the tests include the examples: the deepest directory that holds both is the checkout
+    const root = treefile.startsWith('test/') ? TOP : join(TOP, treefile, '..');
+    await stage(['aot-resolve', treefile, '--cachedir', CACHE, '--source-root', root], undefined, path('lock.json'));
     await stage(['aot-fetch', '--cachedir', CACHE, '--source-root', root], path('lock.json'), path('archives.json'));
     await stage(
       ['aot-unpack', '--cachedir', CACHE, '--rootfs', path('rootfs')],

@@ -1,67 +1,99 @@
 import { AotError } from '@apt-ostree/errors';
 
-/** What is done to kernel arguments, each `KEY[=VALUE]`; `replace` also `KEY=OLD=NEW`. */
-export interface KernelArgumentEdits {
-  append: readonly string[];
-  replace: readonly string[];
-  delete: readonly string[];
-  appendIfMissing: readonly string[];
-  deleteIfPresent: readonly string[];
+/** What to do with kernel arguments, each in the order given: deletions first, then replacements, then additions. */
+export interface Edits {
+  /** `KEY[=VALUE]`; one that is not there is an error. */
+  delete?: readonly string[];
+  deleteIfPresent?: readonly string[];
+  /** `KEY=VALUE` or `KEY=VALUE=NEW`. */
+  replace?: readonly string[];
+  append?: readonly string[];
+  appendIfMissing?: readonly string[];
+}
+
+/**
+ * Changes kernel arguments as rpm-ostree's kargs does, with libostree's refusals.
+ * @returns the new list; the old one stays
+ * @throws AotError `usage` for what cannot be an argument, `failed` for an edit that does not fit the arguments
+ */
+export function editArguments(current: readonly string[], edits: Edits): string[] {
+  for (const text of Object.values(edits).flat()) checkArgument(text);
+  const list = [...current];
+  for (const text of edits.delete ?? []) list.splice(find(list, text), 1);
+  for (const text of edits.deleteIfPresent ?? []) if (list.includes(text)) list.splice(list.lastIndexOf(text), 1);
+  for (const text of edits.replace ?? []) replace(list, text);
+  list.push(...(edits.append ?? []));
+  for (const text of edits.appendIfMissing ?? []) if (!list.includes(text)) list.push(text);
+  return list;
+}
+
+/** `ostree=` is libostree's own, and what is not one word would become several in the boot loader's entry. */
+export function checkArgument(text: string): void {
+  const wrong = text === '' || text.startsWith('=') ? 'it has no key' : notOneWord(text);
+  if (wrong) throw new AotError('usage', `cannot use the kernel argument '${text.replace(/\n/g, '\\n')}': ${wrong}`);
+  if (keyOf(text) === 'ostree')
+    throw new AotError('usage', "cannot use the kernel argument 'ostree': it names the deployment to boot", {
+      hint: 'libostree writes it by itself',
+    });
+}
+
+function notOneWord(text: string): string | undefined {
+  if (/[\0\n\r]/.test(text)) return 'it has more than one line';
+  const bare = text.replace(/"[^"]*"/g, '');
+  if (bare.includes('"')) return 'a quotation mark is not closed';
+  return /\s/.test(bare) ? 'it has a space outside of quotation marks' : undefined;
+}
+
+const keyOf = (text: string): string => text.split('=', 1)[0] as string;
+const valueIn = (text: string): string | undefined =>
+  text.includes('=') ? text.slice(text.indexOf('=') + 1) : undefined;
+
+/** Where the argument is that `KEY` or `KEY=VALUE` means. */
+function find(list: readonly string[], text: string): number {
+  if (valueIn(text) === undefined) return findOnly(list, text);
+  const at = list.indexOf(text);
+  if (at < 0) throw new AotError('failed', `no kernel argument '${text}' found`, { code: 'no-argument' });
+  return at;
+}
+
+/** Equal arguments are one: the first is meant. */
+function findOnly(list: readonly string[], key: string): number {
+  const places = list.flatMap((text, at) => (keyOf(text) === key ? [at] : []));
+  if (places.length === 0) throw new AotError('failed', `no key '${key}' found`, { code: 'no-argument' });
+  if (new Set(places.map((at) => list[at])).size > 1)
+    throw new AotError('failed', `multiple values for key '${key}' found`, {
+      hint: `give the value too: ${places.map((at) => `'${list[at]}'`).join(' or ')}`,
+      code: 'several-values',
+    });
+  return places[0] as number;
+}
+
+function replace(list: string[], text: string): void {
+  const key = keyOf(text);
+  const value = valueIn(text);
+  if (value === undefined)
+    throw new AotError('usage', `cannot replace '${text}': no value is given`, { hint: 'the form is KEY=VALUE[=NEW]' });
+  const [old, next] = oldAndNew(list, key, value);
+  if (old === undefined) list[findOnly(list, key)] = `${key}=${next}`;
+  else list[find(list, `${key}=${old}`)] = `${key}=${next}`;
+}
+
+/**
+ * `VALUE` alone is the new value; of `VALUE=NEW` the first is the old one. A value may have an equals sign itself, as that
+ * of root=UUID=... has: the longest old value that is there counts, and where the only value there has such a sign and is
+ * not meant, the whole is the new one.
+ */
+function oldAndNew(list: readonly string[], key: string, text: string): [string | undefined, string] {
+  if (!text.includes('=')) return [undefined, text];
+  const values = list.filter((a) => keyOf(a) === key).map((a) => valueIn(a) ?? '');
+  const old = values.filter((v) => text.startsWith(`${v}=`)).sort((a, b) => b.length - a.length)[0];
+  if (old !== undefined) return [old, text.slice(old.length + 1)];
+  if (values.length === 1 && values[0]?.includes('=')) return [undefined, text];
+  return [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
 }
 
 /**
  * Splits a kernel command line at blanks; a quoted part holds together and keeps its quotes, as the kernel reads it
- * (The kernel's command-line parameters, admin-guide).
+ * (kernel-command-line(7)).
  */
-export function splitKernelArguments(line: string): string[] {
-  return line.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
-}
-
-/**
- * Edits kernel arguments by libostree's rules: deletions, then replacements, then additions. A key with several values must
- * be named with the value that is meant.
- * @returns a new list; equal to the old one where nothing was to be done
- * @throws AotError `failed` for what is not there or is not clear
- */
-export function editKernelArguments(current: readonly string[], edits: KernelArgumentEdits): string[] {
-  let now = [...current];
-  for (const argument of edits.delete) now = without(now, argument);
-  for (const argument of edits.replace) now = replaced(now, argument);
-  now = [...now, ...edits.append];
-  for (const argument of edits.appendIfMissing) if (!now.includes(argument)) now.push(argument);
-  for (const argument of edits.deleteIfPresent) if (find(now, argument).length > 0) now = without(now, argument);
-  return now;
-}
-
-const keyOf = (argument: string): string => argument.split('=', 1)[0] as string;
-
-/** Where it is: a bare key means any value. */
-const find = (list: readonly string[], argument: string): number[] =>
-  list.flatMap((a, at) => (a === argument || (!argument.includes('=') && keyOf(a) === argument) ? [at] : []));
-
-function without(list: readonly string[], argument: string): string[] {
-  const at = only(list, argument, 'delete');
-  return list.filter((_, i) => i !== at);
-}
-
-function replaced(list: readonly string[], argument: string): string[] {
-  const [, key, first, second] = /^([^=]+)=([^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
-  if (key === undefined)
-    throw new AotError('usage', `cannot replace kernel argument '${argument}'`, {
-      hint: 'it is KEY=VALUE, or KEY=OLD=NEW where the key has several values',
-    });
-  const at = only(list, second === undefined ? key : `${key}=${first}`, 'replace');
-  return list.map((a, i) => (i === at ? `${key}=${second ?? first}` : a));
-}
-
-/** Equal arguments are one: the first of them. */
-function only(list: readonly string[], argument: string, what: string): number {
-  const found = find(list, argument);
-  const [at] = found;
-  if (at === undefined) throw new AotError('failed', `cannot ${what} kernel argument '${argument}': it is not there`);
-  if (new Set(found.map((i) => list[i])).size > 1)
-    throw new AotError('failed', `cannot ${what} kernel argument '${argument}': multiple values for key found`, {
-      hint: `say which one: ${found.map((i) => `'${list[i]}'`).join(', ')}`,
-    });
-  return at;
-}
+export const splitArguments = (line: string): string[] => line.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];

@@ -5,7 +5,7 @@ import { type BootEntry, bootEntries } from './boot-entries.ts';
 import { findBooted } from './booted.ts';
 import type { Deployment, Sysroot } from './deployment.ts';
 import { emptyOrigin, isPinned, parseOrigin } from './parse-origin.ts';
-import { isLocked, RUN, readStaged } from './staged.ts';
+import { isLocked, RUN, readStaged, type Staged } from './staged.ts';
 
 /**
  * Reads what a sysroot boots, as libostree does: the boot loader's entries by version, the deployments that they name, the
@@ -18,7 +18,7 @@ export async function readSysroot(path = '/'): Promise<Sysroot> {
   const here = findBooted(path);
   const listed = bootEntries(path).map((entry) => fromEntry(path, entry));
   const staged = here === undefined ? undefined : readStaged();
-  const all = [...(staged === undefined ? [] : [fromStaged(path, staged)]), ...listed];
+  const all = [...(staged === undefined ? [] : [fromStaged(path, staged, listed)]), ...listed];
   const deployments = all.map((d, index) => ({ ...d, index, booted: here?.isIt(join(path, d.path)) ?? false }));
   const booted = deployments.find((d) => d.booted);
   return { path, repo, isBooted: booted !== undefined, deployments, booted };
@@ -42,8 +42,11 @@ function fromEntry(path: string, entry: BootEntry): Found {
   return deployment(path, stateroot, basename(target), bootChecksum, entry.kernelArguments, undefined);
 }
 
-function fromStaged(path: string, staged: NonNullable<ReturnType<typeof readStaged>>): Found {
-  const { stateroot, name, bootChecksum, kernelArguments } = staged;
+/** Finalizing takes the kernel arguments of the merge deployment where none were given. */
+function fromStaged(path: string, staged: Staged, listed: readonly Found[]): Found {
+  const { stateroot, name, bootChecksum, merge } = staged;
+  const before = listed.find((d) => d.stateroot === stateroot && `${d.checksum}.${d.serial}` === merge);
+  const kernelArguments = staged.kernelArguments ?? before?.kernelArguments ?? [];
   return deployment(path, stateroot, name, bootChecksum, kernelArguments, { locked: isLocked(staged) });
 }
 

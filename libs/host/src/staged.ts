@@ -11,7 +11,10 @@ export interface Staged {
   /** `<checksum>.<serial>`. */
   name: string;
   bootChecksum: string;
-  kernelArguments: string[];
+  /** Undefined: those of the deployment that it follows. */
+  kernelArguments: string[] | undefined;
+  /** Name of the deployment whose /etc it gets. */
+  merge: string | undefined;
   locked: boolean;
 }
 
@@ -28,12 +31,14 @@ export function parseStaged(bytes: Uint8Array, file: string): Staged {
   const target = record.target as Record<string, unknown> | undefined;
   const { osname, name, bootcsum } = target ?? {};
   const { kargs, locked } = record;
+  const { name: merge } = (record['merge-deployment'] ?? {}) as Record<string, unknown>;
   if (typeof osname !== 'string' || typeof name !== 'string') throw damaged(file);
   return {
     stateroot: osname,
     name,
     bootChecksum: typeof bootcsum === 'string' ? bootcsum : '',
-    kernelArguments: Array.isArray(kargs) ? kargs.filter((k) => !String(k).startsWith('ostree=')) : [],
+    kernelArguments: Array.isArray(kargs) ? kargs.filter((k) => !String(k).startsWith('ostree=')) : undefined,
+    merge: typeof merge === 'string' ? merge : undefined,
     locked: locked === true,
   };
 }

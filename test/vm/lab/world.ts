@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type Served, serve } from '@apt-ostree/testkit';
 import { CACHE, program, SCRATCH, TOP } from '../../lib/checkout.ts';
-import { nextCommit } from '../../lib/next-commit.ts';
+import { overlayCommit } from '../../lib/overlay-commit.ts';
 import { Machine } from './machine.ts';
 
 export const REF = 'test/vm';
@@ -27,12 +27,12 @@ export async function vmWorld(): Promise<VmWorld> {
   await run('ostree', ['init', '--mode=bare-user', `--repo=${repo}`]);
   const compose = ['compose', 'tree', '--repo', repo, '--cachedir', CACHE, join(TOP, 'test/trees/vm.yaml')];
   await run(program('apt-ostree'), compose);
-  const first = await nextCommit(repo, REF, { version: '1.A', files: versionOf('first') });
+  const first = await overlayCommit(repo, REF, { version: '1.A', files: versionOf('first') });
   const machine = new Machine(join(directory, 'machine'));
   const remote = ['--refspec', `lab:${REF}`, '--hostname', 'lab'];
   const kargs = ['console=ttyS0', 'mitigations=off', 'audit=0', 'quiet'].flatMap((k) => ['--karg', k]);
   await run(program('apt-ostree'), ['compose', 'disk', '--repo', repo, '-o', machine.disk, ...remote, ...kargs, REF]);
-  const second = await nextCommit(repo, REF, { version: '2.B', files: versionOf('second'), newInitramfs: true });
+  const second = await overlayCommit(repo, REF, { version: '2.B', files: versionOf('second'), newInitramfs: true });
   const archive = join(directory, 'archive');
   await run('ostree', ['init', '--mode=archive', `--repo=${archive}`]);
   await run('ostree', ['config', `--repo=${archive}`, 'set', 'archive.zlib-level', '1']);

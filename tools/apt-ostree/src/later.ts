@@ -21,28 +21,40 @@ export const later = (definition: Later): CommandDefinition =>
 export const laterGroup = (definition: Later, ...subCommands: CommandDefinition[]): CommandDefinition =>
   defineTool({ ...definition, subCommands });
 
+type More = Partial<Option>;
+
 /** Options for data: a flag, a value, a value that may be given again; `also` as in the shell of a tool. */
-export const flag = (description: string, more: Partial<Option> = {}): Option => ({
-  type: 'boolean',
+export const flag = <const M extends More = Record<never, never>>(description: string, more = {} as M) => ({
+  type: 'boolean' as const,
   description,
   ...more,
 });
-export const value = (valueHint: string, description: string, more: Partial<Option> = {}): Option => ({
-  type: 'string',
+export const value = <const M extends More = Record<never, never>>(
+  valueHint: string,
+  description: string,
+  more = {} as M,
+) => ({
+  type: 'string' as const,
   valueHint,
   description,
   ...more,
 });
-export const values = (valueHint: string, description: string, more: Partial<Option> = {}): Option =>
-  value(valueHint, description, { multiple: true, ...more });
-export const word = (valueHint: string, description: string, more: Partial<Option> = {}): Option => ({
-  type: 'positional',
+export const values = (valueHint: string, description: string, more: { hidden?: boolean; alias?: string } = {}) => ({
+  ...value(valueHint, description, { multiple: true }),
+  ...more,
+});
+export const word = <const M extends More = Record<never, never>>(
+  valueHint: string,
+  description: string,
+  more = {} as M,
+) => ({
+  type: 'positional' as const,
   valueHint,
   description,
   ...more,
 });
-export const choice = (options: readonly string[], description: string, more: Partial<Option> = {}): Option => ({
-  type: 'enum',
+export const choice = (options: readonly string[], description: string, more: More = {}) => ({
+  type: 'enum' as const,
   options,
   description,
   ...more,

@@ -17,9 +17,9 @@ export const DeploymentManifest = z.looseObject({
   kind: z.literal('aot.deployment/v1'),
   sysroot: doc(z.string(), 'The sysroot, as it was named on the command line'),
   changed: doc(z.boolean(), 'False where the sysroot was already as it was asked for'),
-  stateroot: doc(z.string(), 'Of the deployment that was made or changed'),
-  commit: Sha256,
-  serial: z.int(),
+  stateroot: doc(z.nullable(z.string()), 'Of the deployment that was made or changed'),
+  commit: doc(z.nullable(Sha256), 'Null in a sysroot without a deployment'),
+  serial: z.nullable(z.int()),
   staged: doc(z.boolean(), 'It becomes bootable at shutdown'),
   deployments: doc(z.array(DeployedCommit), 'All of the sysroot, in boot order'),
 });

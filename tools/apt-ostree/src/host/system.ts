@@ -1,6 +1,10 @@
 import type { Option } from '@apt-ostree/cli';
 import { flag, later, value, values, word } from '../later.ts';
+import { cancel } from './cancel/command.ts';
+import { kargs } from './kargs/command.ts';
 import { HOST, LOCK, REBOOT, STATEROOT, UNCHANGED } from './options.ts';
+import { reload } from './reload/command.ts';
+import { usroverlay } from './usroverlay/command.ts';
 
 /** Options of `initramfs-etc`, also under `ex`. */
 export const INITRAMFS_ETC: Record<string, Option> = {
@@ -23,25 +27,7 @@ export const APPLY_LIVE: Record<string, Option> = {
 };
 
 export const system = [
-  later({
-    name: 'kargs',
-    summary: 'show or change kernel arguments',
-    args: {
-      'deploy-index': value('INDEX', 'change those of this deployment'),
-      reboot: flag('reboot when it is done'),
-      append: values('KEY[=VALUE]', 'append an argument'),
-      replace: values('KEY=VALUE[=NEW]', 'replace the value of an argument'),
-      delete: values('KEY[=VALUE]', 'delete an argument'),
-      'append-if-missing': values('KEY[=VALUE]', 'append an argument unless it is there'),
-      'delete-if-present': values('KEY[=VALUE]', 'delete an argument if it is there'),
-      ...UNCHANGED,
-      'import-proc-cmdline': flag('start from those of the running kernel'),
-      editor: flag('change them in an editor'),
-      ...LOCK,
-      ...STATEROOT,
-      ...HOST,
-    },
-  }),
+  kargs,
   later({
     name: 'initramfs',
     summary: 'make the initramfs on this machine, or not',
@@ -57,18 +43,9 @@ export const system = [
   }),
   later({ name: 'initramfs-etc', summary: 'put files of /etc into the initramfs', args: INITRAMFS_ETC }),
   later({ name: 'apply-live', summary: 'apply the pending deployment to the running system', args: APPLY_LIVE }),
-  later({
-    name: 'usroverlay',
-    aliases: ['unlock'],
-    summary: 'make /usr writable until the next boot',
-    args: {
-      hotfix: flag('keep the changes over reboots'),
-      transient: flag('mount the overlay read-only at first'),
-      ...HOST,
-    },
-  }),
-  later({ name: 'cancel', summary: 'cancel the running transaction', args: HOST }),
-  later({ name: 'reload', summary: 'make the daemon read its configuration again', args: HOST }),
+  usroverlay,
+  cancel,
+  reload,
   later({
     name: 'start-daemon',
     hidden: true,

@@ -1,0 +1,24 @@
+import { type Origin, withoutTransient } from '@apt-ostree/host';
+
+/** Stays on this commit until an upgrade; undefined follows the branch. */
+export const pinnedTo = (origin: Origin, commit: string | undefined): Origin => ({
+  ...withoutTransient(origin),
+  overrideCommit: commit,
+});
+
+export interface Custom {
+  url: string | undefined;
+  description: string | undefined;
+}
+
+/** Another base; what was layered stays. A custom origin belongs to the base it was given for. */
+export const rebasedTo = (origin: Origin, refspec: string, pin: string | undefined, custom: Custom): Origin => ({
+  ...pinnedTo(origin, pin),
+  refspec,
+  containerImageReference: undefined,
+  customUrl: custom.url,
+  customDescription: custom.description,
+});
+
+/** A refspec that is a commit. */
+export const isChecksum = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -1,0 +1,44 @@
+import { AotError } from '@apt-ostree/errors';
+import type { Origin } from '@apt-ostree/host';
+
+/** Refuses options that this version knows and cannot do yet, before anything has happened. */
+export function refuseLater(args: Readonly<Record<string, unknown>>, ...names: string[]): void {
+  for (const name of names) {
+    const value = args[name];
+    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    throw notYet(`'--${name}'`);
+  }
+}
+
+/** Of every command that changes the base. */
+export const LATER = ['install', 'uninstall'];
+
+/** Refuses two options that contradict each other. */
+export function refuseBoth(args: Readonly<Record<string, unknown>>, first: string, ...others: string[]): void {
+  const given = (name: string) => {
+    const value = args[name];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  };
+  const other = given(first) ? others.find(given) : undefined;
+  if (other !== undefined) throw new AotError('usage', `cannot specify both '--${first}' and '--${other}'`);
+}
+
+/** A base that was changed on the host would have to be put together again: without that, nothing is thrown away silently. */
+export function requireUnchangedBase(origin: Origin): void {
+  const { packages, overrides } = origin;
+  const layered = [...packages.requested, ...packages.requestedLocal, ...packages.requestedLocalFileoverride];
+  const overridden = [...overrides.remove, ...overrides.replaceLocal, ...overrides.replace];
+  const initramfs = origin.regenerateInitramfs || origin.initramfsEtc.length > 0;
+  if (layered.length === 0 && overridden.length === 0 && !initramfs) return;
+  const what = layered[0] ?? overridden[0] ?? 'initramfs';
+  throw notYet(`changes of the base ('${what}')`, "'apt-ostree reset' goes back to the base without them");
+}
+
+/** An origin that is a container image. */
+export function requireCommits(origin: Origin): void {
+  const image = origin.containerImageReference;
+  if (image !== undefined) throw notYet(`container image '${image}'`, 'rebase to [REMOTE:]BRANCH');
+}
+
+export const notYet = (what: string, hint?: string): AotError =>
+  new AotError('failed', `not in this version: ${what}`, { code: 'not-in-this-version', hint });

@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs';
+import type { Context } from '@apt-ostree/cli';
+import { AotError, explain } from '@apt-ostree/errors';
+import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
+import { changing } from '../change/target.ts';
+import { deployWith } from '../deploy-with.ts';
+import type { CleanupArgs } from './command.ts';
+
+const OF_DEPLOYMENTS = ['base', 'pending', 'rollback'] as const;
+
+/** `cleanup`: removes deployments and files that nobody needs. */
+export async function cleanup(args: CleanupArgs, context: Context): Promise<string | undefined> {
+  const wanted = OF_DEPLOYMENTS.filter((name) => args[name]);
+  if (wanted.length === 0 && !args.repomd)
+    throw new AotError('usage', 'cleanup: At least one cleanup option must be specified', {
+      hint: '--base, --pending, --rollback, --repomd',
+    });
+  return changing(args, context, async ({ sysroot, stateroot }) => {
+    if (args.repomd) removeIndices();
+    if (wanted.length === 0) return undefined;
+    const options = [`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
+    const made = await deployWith(context, ['cleanup', ...options]);
+    const left = new Set(made.deployments.map((d) => d.id));
+    const removed = sysroot.deployments.filter((d) => !left.has(d.id));
+    if (removed.length === 0) return 'Deployments unchanged.\n';
+    return removed.map((d) => `Removed deployment '${d.id}'\n`).join('');
+  });
+}
+
+/** What apt knows of its archives, and what was solved with it: made again when it is needed. */
+function removeIndices(): void {
+  const { apt, solutions } = cachePaths(defaultCachedir());
+  for (const path of [apt, solutions]) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      throw explain(error, `cannot remove '${path}'`);
+    }
+  }
+}

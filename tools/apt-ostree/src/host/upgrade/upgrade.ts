@@ -1,0 +1,80 @@
+import type { Context } from '@apt-ostree/cli';
+import { formatRefspec, type Refspec } from '@apt-ostree/host';
+import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { baseCommit } from '../change/base-commit.ts';
+import { deployBase } from '../change/deploy-base.ts';
+import { noteEtcConflicts } from '../change/etc.ts';
+import { requireNewer } from '../change/older.ts';
+import { pinnedTo } from '../change/origins.ts';
+import { peek, pull } from '../change/pull.ts';
+import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
+import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
+import { changing, type Target } from '../change/target.ts';
+import { available } from './available.ts';
+import type { UpgradeArgs } from './command.ts';
+import { followed } from './followed.ts';
+
+/** `upgrade`: to the newest commit of the branch that the deployment follows. */
+export async function upgrade(args: UpgradeArgs, context: Context): Promise<string | number | undefined> {
+  refuseContradictions(args);
+  return changing(args, context, (target) => {
+    requireRunning(args, target.sysroot);
+    const refspec = followed(target.base.origin);
+    return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
+  });
+}
+
+const isLook = (args: UpgradeArgs): boolean => args.preview || args['check-diff'] || args.check;
+
+function refuseContradictions(args: UpgradeArgs): void {
+  refuseBoth(args, 'reboot', 'preview', 'check-diff', 'check', 'download-only');
+  refuseBoth(args, 'preview', ...LATER);
+  refuseBoth(args, 'cache-only', 'download-only');
+  refuseLater(args, ...LATER, 'trigger-automatic-update-policy');
+}
+
+/** Says what an upgrade would bring; 77 for nothing. */
+async function look(
+  args: UpgradeArgs,
+  context: Context,
+  target: Target,
+  refspec: Refspec,
+): Promise<string | number | undefined> {
+  const { repo } = target.sysroot;
+  const { remote, branch } = refspec;
+  const commit =
+    remote === undefined || args['cache-only']
+      ? resolveRevision(repo, formatRefspec(refspec))
+      : await peek(repo, remote, branch, context);
+  if (commit === baseCommit(target.sysroot, target.base)) return unchanged('No updates available.\n', true, context);
+  requireNewerBase(args, target, commit);
+  return available(target, commit, args.preview || args['check-diff']);
+}
+
+async function perform(
+  args: UpgradeArgs,
+  context: Context,
+  target: Target,
+  refspec: Refspec,
+): Promise<string | number | undefined> {
+  const { sysroot, base } = target;
+  requireUnchangedBase(base.origin);
+  if (refspec.remote !== undefined && !args['cache-only'])
+    await pull(sysroot.repo, refspec.remote, refspec.branch, context);
+  const commit = resolveRevision(sysroot.repo, formatRefspec(refspec));
+  if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
+  requireNewerBase(args, target, commit);
+  if (args['download-only']) return 'Update downloaded.\n';
+  await noteEtcConflicts(target, commit, context);
+  const origin = pinnedTo(base.origin, undefined);
+  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
+  return finish(packageReport(target, commit), args, context);
+}
+
+const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
+
+function requireNewerBase(args: UpgradeArgs, { sysroot, base }: Target, commit: string): void {
+  if (args['allow-downgrade']) return;
+  const hint = "'--allow-downgrade' accepts it";
+  requireNewer(readCommit(sysroot.repo, base.checksum), readCommit(sysroot.repo, commit), hint);
+}
