@@ -36,4 +36,4 @@ export const TEST = [
 ];
 
 /** To build and judge the Debian package; its own build dependencies are in debian/control, Node apart. */
-export const PACKAGE = ['apt-utils', 'debhelper', 'dpkg-dev', 'fakeroot', 'gpg', 'lintian'];
+export const PACKAGE = ['apt-utils', 'debhelper', 'dpkg-dev', 'gpg', 'lintian'];

@@ -118,7 +118,10 @@ test('an unlocked deployment says so until the next boot', async () => {
   await world.run(['ostree', 'admin', 'unlock']);
   expect((await world.status()).booted?.unlocked).toBe('development');
   await world.reboot();
-  expect((await world.status()).booted).toMatchObject({ unlocked: 'none', kernelArguments: expect.arrayContaining(['debug']) });
+  expect((await world.status()).booted).toMatchObject({
+    unlocked: 'none',
+    kernelArguments: expect.arrayContaining(['debug']),
+  });
 });
 
 test('a clash in /etc that is foretold fails the shutdown', async () => {

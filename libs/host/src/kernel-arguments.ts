@@ -56,10 +56,11 @@ function find(list: readonly string[], text: string): number {
   return at;
 }
 
+/** Equal arguments are one: the first is meant. */
 function findOnly(list: readonly string[], key: string): number {
   const places = list.flatMap((text, at) => (keyOf(text) === key ? [at] : []));
   if (places.length === 0) throw new AotError('failed', `no key '${key}' found`, { code: 'no-argument' });
-  if (places.length > 1)
+  if (new Set(places.map((at) => list[at])).size > 1)
     throw new AotError('failed', `multiple values for key '${key}' found`, {
       hint: `give the value too: ${places.map((at) => `'${list[at]}'`).join(' or ')}`,
       code: 'several-values',

@@ -25,8 +25,10 @@ describe('what is deleted', () => {
   test('equal arguments go one by one', () => {
     expect(edit('a=1 a=1', { delete: ['a=1'] })).toBe('a=1');
   });
-  test('several values: which one must be said', () => {
-    expect(() => edit('a=1 a=2', { delete: ['a'] })).toThrow("multiple values for key 'a' found");
+  test('several values: which one must be said, and the hint names them', () => {
+    const refusal = { message: "multiple values for key 'a' found", hint: "give the value too: 'a=1' or 'a=2'" };
+    expect(() => edit('a=1 a=2', { delete: ['a'] })).toThrow(expect.objectContaining(refusal));
+    expect(edit('quiet rw quiet', { delete: ['quiet'] })).toBe('rw quiet');
   });
   test.each(['b', 'a=2', 'a=', 'aa'])('%s is not there', (argument) => {
     expect(() => edit('a=1', { delete: [argument] })).toThrow(`'${argument}' found`);
@@ -49,6 +51,10 @@ describe('what is replaced', () => {
   test('what is not there cannot be', () => {
     expect(() => edit('a=1', { replace: ['b=3'] })).toThrow("no key 'b' found");
     expect(() => edit('a=1', { replace: ['a=2=3'] })).toThrow("'a=2' found");
+  });
+  test('a value may have an equals sign', () => {
+    expect(edit('root=LABEL=root rw', { replace: ['root=UUID=1'] })).toBe('root=UUID=1 rw');
+    expect(edit('root=LABEL=root rw', { replace: ['root=LABEL=root=UUID=1'] })).toBe('root=UUID=1 rw');
   });
   test.each(['a', '=1', ''])("'%s' is no replacement", (argument) => {
     expect(() => edit('a=1', { replace: [argument] })).toThrow('cannot');
