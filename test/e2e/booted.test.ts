@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSysroot, type Sysroot } from '@apt-ostree/host';
+import { etcConflicts, readSysroot, type Sysroot } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { beforeAll, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
@@ -106,18 +106,35 @@ test('a deployment is staged, finalized by the reboot, and then runs; /etc comes
 });
 
 test('kernel arguments of a staged deployment are its own', async () => {
-  const head = (await world.status()).booted?.checksum ?? '';
-  await world.run(['ostree', 'admin', 'deploy', '--stage', '--karg-append=debug', head]);
+  await world.run(['ostree', 'admin', 'deploy', '--stage', '--karg-append=debug', world.refspec]);
   expect((await world.status()).deployments[0]).toMatchObject({
     staged: true,
     kernelArguments: ['root=LABEL=root', 'rw', 'console=ttyS0', 'debug'],
   });
 });
 
-test('an unlocked deployment says so', async () => {
-  await world.run(['ostree', 'admin', 'unlock', '--hotfix'], { ok: 'any' });
-  const origin = readFileSync(`${world.root()}.origin`, 'utf8');
-  expect((await world.status()).booted?.unlocked).toBe(/unlocked=hotfix/.test(origin) ? 'hotfix' : 'development');
+test('an unlocked deployment says so until the next boot', async () => {
+  await world.run(['ostree', 'admin', 'unlock']);
+  expect((await world.status()).booted?.unlocked).toBe('development');
+  await world.reboot();
+  expect((await world.status()).booted).toMatchObject({
+    unlocked: 'none',
+    kernelArguments: expect.arrayContaining(['debug']),
+  });
+});
+
+test('a clash in /etc that is foretold fails the shutdown', async () => {
+  world.write('/etc/clash', 'mine\n');
+  world.write('/etc/motd', 'mine\n');
+  const next = await world.nextCommit({ files: { 'usr/etc/clash/file': 'theirs\n', 'usr/etc/motd': 'third\n' } });
+  await world.run(['ostree', 'admin', 'upgrade', '--stage']);
+  const sysroot = await readSysroot(world.sysroot);
+  const current = sysroot.deployments[0];
+  expect(current && etcConflicts(sysroot, current, { commit: next })).toEqual({
+    bothChanged: ['/etc/clash', '/etc/motd'],
+    refused: [{ path: '/etc/clash', reason: 'the new tree has a directory there' }],
+  });
+  await expect(world.reboot()).rejects.toThrow(/clash/);
 });
 
 test('worlds do not share what is written', async () => {

@@ -11,6 +11,8 @@ const packageJson = JSON.parse(read('package.json')) as { version: string; engin
 
 test("the package's version is that of the project", () => {
   expect(/^apt-ostree \((.+)\) \w+; urgency=\w+$/m.exec(read('debian/changelog'))?.[1]).toBe(packageJson.version);
+  for (const tool of readdirSync(join(top, 'tools')))
+    expect(JSON.parse(read(`tools/${tool}/package.json`)), tool).toHaveProperty('version', packageJson.version);
 });
 
 test('the package depends on what the project needs at run time', () => {

@@ -15,6 +15,8 @@ export {
   type PackageDifference,
 } from './compare-packages.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
+export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
+export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
 export { DEPLOYMENT_MESSAGE_ID, type DeploymentEntry, journalText, recordDeployment } from './journal.ts';
 export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';

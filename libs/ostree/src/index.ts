@@ -16,7 +16,10 @@ export {
   fileHash,
   type Metadata,
 } from './objects.ts';
+export { isRepository, ostree } from './ostree.ts';
 export { type CommitInfo, type CommittedPackage, readCommit } from './read-commit.ts';
 export { readGvariant } from './read-gvariant.ts';
+export { openTree } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';
+export { checkSignatures, type Signatures, sign } from './sign.ts';

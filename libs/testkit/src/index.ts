@@ -11,7 +11,7 @@ export { buildDeb, EPOCH } from './build-deb.ts';
 export { type Compression, collect, compress } from './compress.ts';
 export { type FullDisk, fullDisk } from './full-disk.ts';
 export { HOSTILITIES, type Hostility, hostileDeb, hostileSpec } from './hostile.ts';
-export { type SigningKey, signingKey } from './keys.ts';
+export { type SigningKey, signingHome, signingKey } from './keys.ts';
 export type { FileSpec, HostileKnobs, PackageSpec } from './package-spec.ts';
 export { type Fault, type LoggedRequest, type Served, serve } from './serve.ts';
 export { type TarEntry, tar } from './tar.ts';

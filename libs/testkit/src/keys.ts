@@ -18,6 +18,12 @@ export function signingKey(name = 'archive'): Promise<SigningKey> {
   return known;
 }
 
+/** The GPG home with the secret keys. */
+export function signingHome(): string {
+  home ??= temporary();
+  return home;
+}
+
 /** A message with its signatures around it, as in InRelease. */
 export const clearsign = (text: string, signers: readonly SigningKey[]): Promise<string> =>
   sign('--clearsign', text, signers);
@@ -41,10 +47,9 @@ async function sign(how: string, text: string, signers: readonly SigningKey[]): 
 
 /** The agent that gpg leaves behind ends by itself when its home is removed. */
 async function gpg(args: readonly string[], input?: string): Promise<string> {
-  home ??= temporary();
   const fixed = [
     '--homedir',
-    home,
+    signingHome(),
     '--batch',
     '--no-tty',
     '--quiet',

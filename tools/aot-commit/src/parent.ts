@@ -1,5 +1,6 @@
 import { AotError, isAotError } from '@apt-ostree/errors';
-import { metadataString, ostree, revision } from './repository.ts';
+import { ostree } from '@apt-ostree/ostree';
+import { metadataString, revision } from './repository.ts';
 
 /** The commit that the new one follows, and what is asked of it. */
 export interface Parent {

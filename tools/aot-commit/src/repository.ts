@@ -1,22 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { isRepository, ostree } from '@apt-ostree/ostree';
 import { makeDirectories, run } from '@apt-ostree/run';
-
-/** Runs ostree on a repository. */
-export async function ostree(
-  repo: string,
-  args: readonly string[],
-  what: string,
-  signal?: AbortSignal,
-): Promise<string> {
-  const result = await run('ostree', [`--repo=${repo}`, ...args], { what, ...(signal ? { signal } : {}) });
-  return result.stdout;
-}
-
-/** Whether there is a repository: libostree wants a configuration and objects. */
-export const isRepository = (repo: string): boolean =>
-  existsSync(join(repo, 'config')) && existsSync(join(repo, 'objects'));
 
 /** Makes a repository where none is; never touches one that is there, nor a directory with other content. */
 export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user'): Promise<void> {

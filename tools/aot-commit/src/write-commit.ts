@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
+import { ostree } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 import { damagedObjects, type Root } from './damaged-objects.ts';
 import { encodeCommit } from './encode.ts';
-import { ostree } from './repository.ts';
 import type { Metadata } from './variant.ts';
 
 type Stats = NonNullable<CommitManifest['stats']>;

@@ -4,7 +4,7 @@ import { encapsulate } from './compose/images.ts';
 import { ex } from './ex/command.ts';
 import { experimental } from './ex/experimental.ts';
 import { internals } from './ex/internals.ts';
-import { database } from './host/database.ts';
+import { database } from './host/db/command.ts';
 import { deployments } from './host/deployments.ts';
 import { packages } from './host/packages.ts';
 import { system } from './host/system.ts';

@@ -61,11 +61,11 @@ test('no short spelling means two things', () => {
 });
 
 test('a command of a later version is an error, never success', async () => {
-  const definition = find('upgrade');
+  const definition = find('install');
   const work = await definition.work?.();
   const { context } = fakeContext();
-  const { args } = parseArguments(['--check'], definition.args ?? {});
-  await expect(work?.(args as never, { ...context, path: ['apt-ostree', 'upgrade'] })).rejects.toThrow(
-    "not in this version: 'apt-ostree upgrade'",
+  const { args } = parseArguments(['htop'], definition.args ?? {});
+  await expect(work?.(args as never, { ...context, path: ['apt-ostree', 'install'] })).rejects.toThrow(
+    "not in this version: 'apt-ostree install'",
   );
 });

@@ -4,11 +4,12 @@ import { disk } from './disk/command.ts';
 import { images } from './images.ts';
 import { install } from './install.command.ts';
 import { postprocess } from './postprocess.command.ts';
+import { repo } from './repo/command.ts';
 import { rootfs } from './rootfs.command.ts';
 import { tree } from './tree.command.ts';
 
 export const compose = defineTool({
   name: 'compose',
   summary: 'make commits and images from packages',
-  subCommands: [tree, install, postprocess, commit, rootfs, disk, ...images],
+  subCommands: [tree, install, postprocess, commit, rootfs, disk, repo, ...images],
 });

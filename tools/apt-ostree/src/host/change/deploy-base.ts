@@ -6,7 +6,7 @@ import { formatOrigin, type Origin, recordDeployment } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { temporaryDirectory } from '@apt-ostree/run';
-import { deployWith } from '../aot-deploy.ts';
+import { deployWith } from '../deploy-with.ts';
 import type { Target } from './target.ts';
 
 export interface Next {

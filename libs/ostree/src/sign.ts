@@ -1,6 +1,6 @@
 import { AotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
-import { ostree } from './repository.ts';
+import { ostree } from './ostree.ts';
 
 export interface Signatures {
   /** Key ids for GPG. */

@@ -1,0 +1,81 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
+import { readCommit } from '@apt-ostree/ostree';
+import { baseCommit } from '../change/base-commit.ts';
+import { deployBase } from '../change/deploy-base.ts';
+import { noteEtcConflicts } from '../change/etc.ts';
+import { obtain } from '../change/obtain.ts';
+import { requireNewer } from '../change/older.ts';
+import { pinnedTo } from '../change/origins.ts';
+import { LATER, refuseBoth, refuseLater, requireCommits, requireUnchangedBase } from '../change/refuse.ts';
+import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
+import { changing, type Target } from '../change/target.ts';
+import type { DeployArgs } from './command.ts';
+import { findCommit } from './find-commit.ts';
+import { parseRevision } from './revision.ts';
+
+/** `deploy`: a commit of the branch that the deployment follows. */
+export async function deploy(args: DeployArgs, context: Context): Promise<string | number | undefined> {
+  refuseContradictions(args);
+  if (args.revision === undefined) throw new AotError('usage', 'missing argument REVISION', { hint: 'see --help' });
+  const revision = parseRevision(args.revision);
+  return changing(args, context, async (target) => {
+    requireRunning(args, target.sysroot);
+    const refspec = branchOf(target.base.origin, args);
+    const commit = await findCommit(target.sysroot.repo, refspec, revision, context, {
+      offline: args['cache-only'],
+      skipBranchCheck: args['skip-branch-check'],
+    });
+    requireNewerBase(args, target, commit);
+    return args.preview ? preview(args, target, commit, context) : perform(args, target, refspec, commit, context);
+  });
+}
+
+function refuseContradictions(args: DeployArgs): void {
+  refuseBoth(args, 'reboot', 'preview', 'download-only');
+  refuseBoth(args, 'preview', ...LATER);
+  refuseBoth(args, 'cache-only', 'download-only');
+  refuseLater(args, ...LATER, 'register-driver', 'ex-cliwrap');
+}
+
+/** The branch whose history counts; a deployment that follows none has only commits. */
+function branchOf(origin: Origin, args: DeployArgs): Refspec {
+  requireCommits(origin);
+  const refspec = originRefspec(origin);
+  if (refspec !== undefined) return refspec;
+  if (args['skip-branch-check'] && origin.refspec !== undefined) return { remote: undefined, branch: origin.refspec };
+  throw new AotError('failed', 'cannot deploy: the origin of the deployment names no branch', {
+    hint: "'apt-ostree rebase [REMOTE:]BRANCH' gives it one",
+  });
+}
+
+function requireNewerBase(args: DeployArgs, { sysroot, base }: Target, commit: string): void {
+  if (!args['disallow-downgrade']) return;
+  const current = readCommit(sysroot.repo, baseCommit(sysroot, base));
+  requireNewer(current, readCommit(sysroot.repo, commit), "without '--disallow-downgrade' it is accepted");
+}
+
+function preview(args: DeployArgs, target: Target, commit: string, context: Context): string | number {
+  const report = packageReport(target, commit);
+  return report === '' ? unchanged('No package changes.\n', args['unchanged-exit-77'], context) : report;
+}
+
+async function perform(
+  args: DeployArgs,
+  target: Target,
+  { remote }: Refspec,
+  commit: string,
+  context: Context,
+): Promise<string | number | undefined> {
+  const { sysroot, base } = target;
+  requireUnchangedBase(base.origin);
+  await obtain(sysroot.repo, remote, commit, args['cache-only'], context);
+  const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
+  if (same) return unchanged('No change.\n', args['unchanged-exit-77'], context);
+  if (args['download-only']) return 'Update downloaded.\n';
+  await noteEtcConflicts(target, commit, context);
+  const origin = pinnedTo(base.origin, commit);
+  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
+  return finish(packageReport(target, commit), args, context);
+}

@@ -1,0 +1,37 @@
+import { type Args, defineTool } from '@apt-ostree/cli';
+import { flag, value, word } from '../../later.ts';
+import { BYPASS, CACHE_ONLY, DOWNLOAD_ONLY, HOST, LOCK, PACKAGES, REBOOT, STATEROOT } from '../options.ts';
+
+const args = {
+  refspec: word('REFSPEC', 'the new base: [REMOTE:]BRANCH, a checksum or an image reference', { required: false }),
+  revision: word('REVISION', 'the commit or version to deploy', { required: false }),
+  branch: value('BRANCH', 'the branch', { alias: 'b' }),
+  remote: value('REMOTE', 'the remote', { alias: 'm' }),
+  ...STATEROOT,
+  ...REBOOT,
+  'skip-purge': flag('keep the old ref'),
+  ...CACHE_ONLY,
+  ...DOWNLOAD_ONLY,
+  'custom-origin-description': value('TEXT', 'describe an origin that is not an ostree remote'),
+  'custom-origin-url': value('URL', 'the address of such an origin'),
+  experimental: flag('accepted and without effect'),
+  'disallow-downgrade': flag('refuse an older base'),
+  ...LOCK,
+  ...BYPASS,
+  ...PACKAGES,
+  ...HOST,
+};
+
+export type RebaseArgs = Args<typeof args>;
+
+export const rebase = defineTool({
+  name: 'rebase',
+  summary: 'switch to another base and keep the layered packages',
+  description: `Deploys the newest commit of another branch, or REVISION of it, and follows that branch from then on. Of a REFSPEC without a remote the remote stays, of REMOTE: the branch. ':BRANCH' is a branch of the sysroot's own repository.
+
+/PATH/TO/REPO:REF takes the commit from a repository on this machine; a checksum is a commit. Neither can be upgraded: the deployment is pinned to that commit until the next rebase.`,
+  args,
+  examples: [{ command: 'apt-ostree rebase debian:debian/14/server', text: 'Go to another branch.' }],
+  seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-deploy(1)', 'ostree-remote(1)'],
+  work: async () => (await import('./rebase.ts')).rebase,
+});

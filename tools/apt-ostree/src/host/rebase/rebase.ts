@@ -1,0 +1,105 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { formatRefspec, type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
+import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { run } from '@apt-ostree/run';
+import { baseCommit } from '../change/base-commit.ts';
+import { deployBase } from '../change/deploy-base.ts';
+import { noteEtcConflicts } from '../change/etc.ts';
+import { obtain } from '../change/obtain.ts';
+import { requireNewer } from '../change/older.ts';
+import { rebasedTo } from '../change/origins.ts';
+import { pull } from '../change/pull.ts';
+import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
+import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
+import { changing, type Target } from '../change/target.ts';
+import { findCommit } from '../deploy/find-commit.ts';
+import { parseRevision } from '../deploy/revision.ts';
+import { type NewBase, newBase } from './base-of.ts';
+import type { RebaseArgs } from './command.ts';
+import { takeFrom } from './local-repository.ts';
+
+/** `rebase`: to another branch, or to a commit. */
+export async function rebase(args: RebaseArgs, context: Context): Promise<string | undefined> {
+  refuseContradictions(args);
+  return changing(args, context, async (target) => {
+    requireRunning(args, target.sysroot);
+    const { origin } = target.base;
+    const old = originRefspec(origin);
+    const base = newBase(args, old);
+    requireUnchangedBase(origin);
+    const chosen = await choose(base, old, args, target, context);
+    requireNewerBase(args, target, chosen.commit);
+    if (args['download-only']) return 'Update downloaded.\n';
+    await perform(chosen, args, target, context);
+    if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
+    return finish(packageReport(target, chosen.commit), args, context, QUEUED);
+  });
+}
+
+function refuseContradictions(args: RebaseArgs): void {
+  refuseBoth(args, 'reboot', 'download-only');
+  refuseBoth(args, 'cache-only', 'download-only');
+  refuseLater(args, ...LATER);
+  if (args['custom-origin-url'] !== undefined && args['custom-origin-description'] === undefined)
+    throw new AotError('usage', "cannot use '--custom-origin-url' without '--custom-origin-description'");
+}
+
+interface Chosen {
+  commit: string;
+  refspec: string;
+  /** Stays there until an upgrade. */
+  pin: string | undefined;
+}
+
+/** Fetches what the deployment is made of. */
+async function choose(
+  base: NewBase,
+  old: Refspec | undefined,
+  args: RebaseArgs,
+  { sysroot }: Target,
+  context: Context,
+): Promise<Chosen> {
+  const offline = args['cache-only'];
+  if (base.kind !== 'branch' && args.revision !== undefined)
+    throw new AotError('usage', `surplus argument '${args.revision}': the commit is named already`);
+  if (base.kind === 'local') {
+    const commit = await takeFrom(base.path, base.ref, sysroot.repo);
+    return { commit, refspec: commit, pin: undefined };
+  }
+  if (base.kind === 'commit') {
+    await obtain(sysroot.repo, old?.remote, base.checksum, offline, context);
+    return { commit: base.checksum, refspec: base.checksum, pin: undefined };
+  }
+  const refspec = formatRefspec(base.refspec);
+  const { remote, branch } = base.refspec;
+  if (args.revision !== undefined) {
+    const options = { offline, skipBranchCheck: false };
+    const commit = await findCommit(sysroot.repo, base.refspec, parseRevision(args.revision), context, options);
+    await obtain(sysroot.repo, remote, commit, offline, context);
+    return { commit, refspec, pin: commit };
+  }
+  if (remote !== undefined && !offline) await pull(sysroot.repo, remote, branch, context);
+  return { commit: resolveRevision(sysroot.repo, refspec), refspec, pin: undefined };
+}
+
+async function perform(chosen: Chosen, args: RebaseArgs, target: Target, context: Context): Promise<void> {
+  const { commit, refspec, pin } = chosen;
+  const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
+  const origin: Origin = rebasedTo(target.base.origin, refspec, pin, custom);
+  await noteEtcConflicts(target, commit, context);
+  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
+}
+
+function requireNewerBase(args: RebaseArgs, { sysroot, base }: Target, commit: string): void {
+  if (!args['disallow-downgrade']) return;
+  const current = readCommit(sysroot.repo, baseCommit(sysroot, base));
+  requireNewer(current, readCommit(sysroot.repo, commit), "without '--disallow-downgrade' it is accepted");
+}
+
+/** Nothing follows the old branch any more; its commit stays as long as it is deployed. A branch of our own stays. */
+async function purge(repo: string, old: Refspec): Promise<void> {
+  if (old.remote === undefined) return;
+  const refspec = formatRefspec(old);
+  await run('ostree', ['refs', `--repo=${repo}`, '--delete', refspec], { what: `cannot remove ref '${refspec}'` });
+}

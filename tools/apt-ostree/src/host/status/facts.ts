@@ -1,0 +1,63 @@
+import { isAotError } from '@apt-ostree/errors';
+import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
+import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { type Layer, layerOf } from './layer.ts';
+import { currentCommit } from './refs.ts';
+import { type Remote, readRemote } from './remotes.ts';
+import { type Signature, signaturesOf } from './signatures.ts';
+
+/** All that status says of one deployment. */
+export interface Facts {
+  deployment: Deployment;
+  commit: CommitInfo;
+  /** Of a layered deployment the commit below it, else the same. */
+  base: CommitInfo;
+  layer: Layer;
+  /** What the branch names now, where that is another commit and the repository has it. */
+  pendingBase: CommitInfo | undefined;
+  /** Undefined where the origin has no remote. */
+  remote: Remote | undefined;
+  remoteError: string | undefined;
+  /** Undefined where nobody asks for signatures. */
+  signatures: Signature[] | undefined;
+}
+
+/** Reads what the repository knows of each deployment. */
+export async function gatherFacts(sysroot: Sysroot, deployments: readonly Deployment[]): Promise<Facts[]> {
+  const facts: Facts[] = [];
+  for (const deployment of deployments) facts.push(await factsOf(sysroot, deployment));
+  return facts;
+}
+
+async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts> {
+  const commit = readCommit(sysroot.repo, deployment.checksum);
+  const layer = layerOf(commit);
+  const base = layer.isLayered && commit.parent !== undefined ? readCommit(sysroot.repo, commit.parent) : commit;
+  const { remote, remoteError } = remoteOf(sysroot, deployment);
+  return {
+    ...{ deployment, commit, base, layer, remote, remoteError },
+    pendingBase: pendingBase(sysroot, deployment, base),
+    signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
+  };
+}
+
+function remoteOf(sysroot: Sysroot, { origin }: Deployment): Pick<Facts, 'remote' | 'remoteError'> {
+  const name = originRefspec(origin)?.remote;
+  if (name === undefined) return { remote: undefined, remoteError: undefined };
+  const remote = readRemote(sysroot, name);
+  return { remote, remoteError: remote ? undefined : `remote '${name}' is not configured` };
+}
+
+/** A pinned deployment waits for nothing; a commit that is not here (or not whole) cannot be described. */
+function pendingBase(sysroot: Sysroot, { origin }: Deployment, base: CommitInfo): CommitInfo | undefined {
+  const refspec = originRefspec(origin);
+  if (refspec === undefined || origin.overrideCommit !== undefined) return undefined;
+  const now = currentCommit(sysroot.repo, formatRefspec(refspec));
+  if (now === undefined || now === base.checksum) return undefined;
+  try {
+    return readCommit(sysroot.repo, now);
+  } catch (error) {
+    if (isAotError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
+import type { CommitInfo } from '@apt-ostree/ostree';
+import type { Facts } from './facts.ts';
+import type { Waiting } from './waiting.ts';
+
+type Json = Record<string, unknown>;
+
+/** The document of `status --json`. */
+export const statusJson = (all: readonly Facts[], waiting: Waiting | undefined, holder: string | undefined): Json => ({
+  deployments: all.map(deploymentJson),
+  transaction: holder === undefined ? null : [holder, '', ''],
+  'cached-update': waiting === undefined ? null : updateJson(waiting),
+  'update-driver': null,
+});
+
+/** What the next boot brings. */
+function updateJson({ facts, booted, difference }: Waiting): Json {
+  const { deployment, base } = facts;
+  return defined({
+    osname: deployment.stateroot,
+    checksum: base.checksum,
+    version: base.version,
+    timestamp: base.timestamp,
+    origin: deployment.origin.refspec,
+    'gpg-enabled': facts.remote?.gpgVerify,
+    signatures: facts.signatures,
+    'ref-has-new-commit': base.checksum !== booted.checksum,
+    'rpm-diff': difference && updateDifference(difference),
+    deployment: deployment.id,
+    'update-sha256': booted.checksum,
+  });
+}
+
+/** Whose the package is: always the base's, as long as nothing is layered. */
+const BASE = 0;
+
+function updateDifference({ upgraded, downgraded, removed, added }: PackageDifference): Json {
+  const both = ({ name, from, to }: PackageChange) => [
+    ...[BASE, name],
+    ...[from, to].map((p) => [p.version, p.architecture]),
+  ];
+  const single = (p: Package) => [BASE, p.name, p.version, p.architecture];
+  return {
+    upgraded: upgraded.map(both),
+    downgraded: downgraded.map(both),
+    removed: removed.map(single),
+    added: added.map(single),
+  };
+}
+
+/** One deployment with rpm-ostree's members, in a fixed order; what is not known is left out. */
+export function deploymentJson(facts: Facts): Json {
+  const { deployment: d, commit, base, layer } = facts;
+  const { origin } = d;
+  return defined({
+    id: d.id,
+    osname: d.stateroot,
+    checksum: d.checksum,
+    serial: d.serial,
+    booted: d.booted,
+    staged: d.staged,
+    pinned: d.pinned,
+    unlocked: d.unlocked,
+    'finalization-locked': d.finalizationLocked ? true : undefined,
+    origin: origin.refspec,
+    'container-image-reference': origin.containerImageReference,
+    'custom-origin': origin.customUrl === undefined ? undefined : [origin.customUrl, origin.customDescription ?? ''],
+    'remote-error': facts.remoteError,
+    'gpg-enabled': facts.remote?.gpgVerify,
+    signatures: facts.signatures,
+    version: commit.version,
+    timestamp: commit.timestamp,
+    ...(layer.isLayered ? prefixed('base', base) : {}),
+    'base-commit-meta': commitMetadata(base),
+    'layered-commit-meta': layer.isLayered ? commitMetadata(commit) : undefined,
+    ...(facts.pendingBase ? prefixed('pending-base', facts.pendingBase) : {}),
+    endoflife: endOfLife(base),
+    packages: layer.packages,
+    'base-removals': layer.removed,
+    'base-local-replacements': layer.replaced,
+    'base-remote-replacements': {},
+    'requested-packages': origin.packages.requested,
+    'requested-local-packages': origin.packages.requestedLocal,
+    'requested-local-fileoverride-packages': origin.packages.requestedLocalFileoverride,
+    'requested-base-removals': origin.overrides.remove,
+    'requested-base-local-replacements': origin.overrides.replaceLocal,
+    'requested-base-remote-replacements': remoteReplacements(origin.overrides.replace),
+    'regenerate-initramfs': origin.regenerateInitramfs,
+    'initramfs-args': origin.initramfsArgs.length > 0 ? origin.initramfsArgs : undefined,
+    'initramfs-etc': origin.initramfsEtc.length > 0 ? origin.initramfsEtc : undefined,
+  });
+}
+
+const prefixed = (prefix: string, commit: CommitInfo): Json => ({
+  [`${prefix}-checksum`]: commit.checksum,
+  [`${prefix}-version`]: commit.version,
+  [`${prefix}-timestamp`]: commit.timestamp,
+});
+
+/** In the origin a source and its packages are one word: `repo=NAME,PACKAGE,PACKAGE`. */
+const remoteReplacements = (rows: readonly string[]): [string, string[]][] | undefined =>
+  rows.length === 0
+    ? undefined
+    : rows.map((row) => {
+        const [source = '', ...packages] = row.split(',');
+        return [source, packages];
+      });
+
+/** The text by which an image builder says that a branch has ended. */
+export function endOfLife({ metadata }: CommitInfo): string | undefined {
+  const text = metadata['ostree.endoflife'];
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** Too long for here (`db list` has it), or a member of its own. */
+const LEFT_OUT = ['aptostree.packages', 'version', 'ostree.endoflife'];
+
+const commitMetadata = ({ metadata }: CommitInfo): Json =>
+  Object.fromEntries(
+    Object.entries(metadata)
+      .filter(([key]) => !LEFT_OUT.includes(key))
+      .map(([key, value]) => [key, plain(value)]),
+  );
+
+/** What JSON has no word for: bytes become a list of numbers, as json-glib writes them, and long integers numbers. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
+}
+
+const defined = (object: Json): Json => Object.fromEntries(Object.entries(object).filter(([, v]) => v !== undefined));

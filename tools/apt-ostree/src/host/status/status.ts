@@ -1,0 +1,53 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError, EXIT } from '@apt-ostree/errors';
+import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
+import { refuseLater } from '../change/refuse.ts';
+import type { StatusArgs } from './command.ts';
+import { type Facts, gatherFacts } from './facts.ts';
+import { statusJson } from './json.ts';
+import { deploymentsText } from './text.ts';
+import { holderOf } from './transaction.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
+
+/** `status`: what the sysroot can boot, as text or JSON. */
+export async function status(args: StatusArgs, context: Context): Promise<number> {
+  refuseLater(args, 'advisories');
+  if (args.json && args.jsonpath !== undefined)
+    throw new AotError('usage', "cannot specify both '--json' and '--jsonpath'");
+  requireHost(args.sysroot, { root: false });
+  const sysroot = await readSysroot(args.sysroot);
+  const facts = await gatherFacts(sysroot, chosen(sysroot, args.booted));
+  const waiting = waitingOf(sysroot, facts);
+  const holder = holderOf(sysroot);
+  if (args.json || args.jsonpath !== undefined) {
+    const document = statusJson(facts, waiting, holder);
+    context.write(await (await import('./select.ts')).print(document, args.jsonpath));
+  } else {
+    context.write(text(sysroot, facts, waiting, holder, args));
+  }
+  return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;
+}
+
+function chosen(sysroot: Sysroot, bootedOnly: boolean): Deployment[] {
+  if (!bootedOnly) return sysroot.deployments;
+  if (sysroot.booted) return [sysroot.booted];
+  throw new AotError('failed', `cannot find a booted deployment in '${sysroot.path}'`, {
+    hint: 'leave out --booted: nothing of this sysroot runs',
+  });
+}
+
+/** As rpm-ostree counts it: of several deployments, the first one is not what runs. */
+const isPending = ({ deployments }: Sysroot): boolean => deployments.length > 1 && deployments[0]?.booted === false;
+
+function text(
+  sysroot: Sysroot,
+  facts: readonly Facts[],
+  waiting: Waiting | undefined,
+  holder: string | undefined,
+  args: StatusArgs,
+): string {
+  const head = holder === undefined ? 'State: idle\n' : `State: busy\nTransaction: ${holder}\n`;
+  if (facts.length === 0) return `${head}No deployments.\n`;
+  const severalStateroots = new Set(sysroot.deployments.map((d) => d.stateroot)).size > 1;
+  return head + deploymentsText(facts, waiting, { verbose: args.verbose, booted: args.booted, severalStateroots });
+}

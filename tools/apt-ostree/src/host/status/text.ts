@@ -1,0 +1,105 @@
+import type { PackageDifference } from '@apt-ostree/host';
+import { countText, type Section, sections } from '../package-text.ts';
+import { utc } from '../utc.ts';
+import type { Facts } from './facts.ts';
+import { endOfLife } from './json.ts';
+import type { PackageTuple } from './layer.ts';
+import { row, wordsRow } from './rows.ts';
+import { signatureText } from './signatures.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface TextOptions {
+  verbose: boolean;
+  /** Only the booted deployment: another heading. */
+  booted: boolean;
+  severalStateroots: boolean;
+}
+
+/** All deployments in rpm-ostree's layout: a dot before the booted one, keys right-aligned. */
+export function deploymentsText(all: readonly Facts[], waiting: Waiting | undefined, options: TextOptions): string {
+  const heading = options.booted ? 'BootedDeployment:' : 'Deployments:';
+  const blocks = all.map((facts) => {
+    const difference = waiting?.facts === facts ? waiting : undefined;
+    return [title(facts, options), ...rows(facts, difference, options)].join('\n');
+  });
+  return `${heading}\n${blocks.join('\n\n')}\n`;
+}
+
+function title({ deployment: { booted, index, origin, checksum } }: Facts, { verbose }: TextOptions): string {
+  const source = origin.customUrl ?? origin.containerImageReference ?? origin.refspec ?? checksum;
+  return `${booted ? '●' : ' '} ${source}${verbose ? ` (index: ${index})` : ''}`;
+}
+
+function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions): string[] {
+  const { deployment: d, base, layer } = facts;
+  const { verbose } = options;
+  return [
+    ...row('CustomOrigin', d.origin.customDescription),
+    ...row('OstreeRemoteStatus', facts.remoteError),
+    ...versionRow(facts),
+    ...row(layer.isLayered ? 'BaseCommit' : 'Commit', base.checksum),
+    ...row('Commit', layer.isLayered && verbose ? d.checksum : undefined),
+    ...row('Staged', verbose ? yesNo(d.staged) : undefined),
+    ...row('FinalizationLocked', d.finalizationLocked ? 'yes' : undefined),
+    ...row('StateRoot', verbose || options.severalStateroots ? d.stateroot : undefined),
+    ...signatureRows(facts),
+    ...(waiting?.difference ? differenceRows(waiting.difference, verbose) : []),
+    ...wordsRow('RemovedBasePackages', layer.removed.map(nameAndVersion)),
+    ...wordsRow('InactiveBaseRemovals', verbose ? inactiveRemovals(facts) : []),
+    ...wordsRow('LocalOverrides', layer.replaced.map(replacement)),
+    ...wordsRow('InactiveLocalOverrides', verbose ? inactiveReplacements(facts) : []),
+    ...wordsRow('InactiveRequests', verbose ? inactiveRequests(facts) : []),
+    ...wordsRow('LayeredPackages', layer.packages),
+    ...wordsRow('LocalPackages', d.origin.packages.requestedLocal.map(withoutDigest)),
+    ...wordsRow('LocalForcedPackages', d.origin.packages.requestedLocalFileoverride.map(withoutDigest)),
+    ...row('Initramfs', initramfs(facts)),
+    ...wordsRow('InitramfsEtc', d.origin.initramfsEtc),
+    ...row('Pinned', d.pinned ? 'yes' : undefined),
+    ...row('Unlocked', d.unlocked === 'none' ? undefined : d.unlocked),
+    ...row('EndOfLife', endOfLife(base)),
+  ];
+}
+
+const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
+
+function versionRow({ base }: Facts): string[] {
+  const when = utc(base.timestamp);
+  return base.version === undefined ? row('Timestamp', when) : row('Version', `${base.version} (${when})`);
+}
+
+function signatureRows({ signatures }: Facts): string[] {
+  if (signatures === undefined) return [];
+  if (signatures.length === 0) return row('GPGSignature', '(unsigned)');
+  return signatures.flatMap((s) => row('GPGSignature', signatureText(s)));
+}
+
+/** In short how many, in full which. */
+function differenceRows(difference: PackageDifference, verbose: boolean): string[] {
+  if (!verbose) return row('Diff', countText(difference));
+  return sections(difference).flatMap(({ title, lines }: Section) => lines.flatMap((l, i) => row(i ? '' : title, l)));
+}
+
+const nameAndVersion = ([, name, epoch, upstream, revision]: PackageTuple): string =>
+  `${name} ${epoch === '' || epoch === '0' ? '' : `${epoch}:`}${upstream}${revision === '' ? '' : `-${revision}`}`;
+
+const replacement = ([now, old]: [PackageTuple, PackageTuple]): string => {
+  const version = nameAndVersion(now).slice(now[1].length + 1);
+  return `${nameAndVersion(old)} -> ${version}`;
+};
+
+const inactiveRemovals = ({ deployment: { origin }, layer }: Facts): string[] =>
+  origin.overrides.remove.filter((name) => !layer.removed.some((p) => p[1] === name));
+
+const inactiveReplacements = ({ deployment: { origin }, layer }: Facts): string[] =>
+  origin.overrides.replaceLocal.map(withoutDigest).filter((full) => !layer.replaced.some(([now]) => now[0] === full));
+
+const inactiveRequests = ({ deployment: { origin }, layer }: Facts): string[] =>
+  origin.packages.requested.filter((name) => !layer.packages.includes(name));
+
+/** A local package is asked for as `SHA256:NAME_VERSION_ARCH`. */
+const withoutDigest = (request: string): string => request.replace(/^[0-9a-f]{64}:/, '');
+
+function initramfs({ deployment: { origin } }: Facts): string | undefined {
+  if (!origin.regenerateInitramfs) return undefined;
+  return origin.initramfsArgs.length > 0 ? origin.initramfsArgs.join(' ') : 'regenerate';
+}
