@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { emptyOrigin, type Origin } from '@apt-ostree/host';
+import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseHolder } from '../src/host/cancel/cancel.ts';
 import { requireNewer } from '../src/host/change/older.ts';
@@ -7,6 +10,7 @@ import { pullError } from '../src/host/change/pull-error.ts';
 import { refuseBoth, refuseLater, requireUnchangedBase } from '../src/host/change/refuse.ts';
 import { wantsEd25519 } from '../src/host/change/remote.ts';
 import { parseRevision } from '../src/host/deploy/revision.ts';
+import { onlyCommit } from '../src/host/deploy-from-self/deploy-from-self.ts';
 import { parseEdited } from '../src/host/kargs/editor.ts';
 import { ofRunningKernel } from '../src/host/kargs/proc-cmdline.ts';
 import { newBase } from '../src/host/rebase/base-of.ts';
@@ -166,4 +170,19 @@ test('kernel arguments of the running kernel and of the editor', () => {
   expect(ofRunningKernel('BOOT_IMAGE=/x initrd=/y ostree=/ostree/boot.1/a rw a="b c"\n')).toEqual(['rw', 'a="b c"']);
   expect(parseEdited('# help\n\nrw\n  # more\na=1 b\n')).toEqual(['rw', 'a=1', 'b']);
   for (const text of ['', '# rw', 'ostree=/x', 'a="b']) expect(() => parseEdited(text), text).toThrow('cannot');
+});
+
+test('a container has one commit', () => {
+  const repo = temporary();
+  expect(() => onlyCommit(repo)).toThrow('this is no container');
+  const put = (name: string) => {
+    mkdirSync(join(repo, 'objects', name.slice(0, 2)), { recursive: true });
+    writeFileSync(join(repo, 'objects', name.slice(0, 2), name.slice(2)), '');
+  };
+  put(`${SUM}.dirtree`);
+  expect(() => onlyCommit(repo)).toThrow('has 0 commits, not one');
+  put(`${SUM}.commit`);
+  expect(onlyCommit(repo)).toBe(SUM);
+  put(`${'b'.repeat(64)}.commit`);
+  expect(() => onlyCommit(repo)).toThrow('has 2 commits, not one');
 });
