@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // unit: beside the code, milliseconds; tools: one whole tool on archives and trees of the test kit, seconds;
-// e2e: crosses tools, real packages; long: campaigns that CI does not run.
+// e2e: crosses tools, real packages; vm: what only a machine that
+// boots can show; long: campaigns that CI does not run.
 const WHOLE_TOOLS = ['tools/*/test/whole/*.test.ts'];
 
 export default defineConfig({
@@ -29,6 +30,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/lib/global-setup.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'vm',
+          include: ['test/vm/*.test.ts'],
           globalSetup: ['test/lib/global-setup.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 1_800_000,

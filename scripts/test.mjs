@@ -18,6 +18,7 @@ const steps = [
   ['unit', bin('vitest'), vitest('unit')],
   ['tools', bin('vitest'), vitest('tools')],
   ['e2e', bin('vitest'), vitest('e2e')],
+  ['vm', bin('vitest'), vitest('vm')],
 ];
 
 function vitest(project) {
@@ -39,7 +40,7 @@ const failedSteps = steps.filter(([name, file, args]) => {
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const project of ['unit', 'tools', 'e2e']) {
+for (const project of ['unit', 'tools', 'e2e', 'vm']) {
   const summary = read(join(results, `${project}.json`));
   passed += summary.numPassedTests;
   failed += summary.numFailedTests;

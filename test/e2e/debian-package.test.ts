@@ -131,7 +131,7 @@ describe('on a fresh Debian 13', () => {
     const refused = await inside('sh', '-c', `${booted} exec apt-get --yes install hello`);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain('this system was booted from OSTree');
-    expect(refused.stderr).toContain('apt-ostree install PACKAGE');
+    expect(refused.stderr).toContain('apt-ostree usroverlay');
     expect(`${refused.stdout}${refused.stderr}`).not.toMatch(/Unpacking hello/);
     const hook = '/usr/lib/apt-ostree/apt-hook';
     expect((await inside('sh', '-c', `${booted} touch /run/.containerenv; ${hook}`)).exitCode).toBe(0);

@@ -1,9 +1,4 @@
 import { flag } from '../later.ts';
 
-/** Fedora's archives have advisories as data; here the option is known and refused. */
-export const ADVISORIES = {
-  advisories: flag('not on Debian', {
-    alias: 'a',
-    refused: "Debian's archives carry no advisories; 'db diff --changelogs' shows what was fixed",
-  }),
-};
+/** Which upgrades come from the security archive: known with the updates that a daemon fetches, so not in this version. */
+export const ADVISORIES = { advisories: flag('also list the security advisories', { alias: 'a' }) };

@@ -44,7 +44,7 @@ export async function makeSysroot(
   await configure('sysroot.bootprefix', String(!request.separateBoot));
   await configure('sysroot.readonly', 'true');
   await configure('sysroot.bootloader', 'none');
-  const kargs = [`root=UUID=${ids.root}`, 'rw', ...request.kargs].map((k) => `--karg=${k}`);
+  const kargs = kernelArguments(ids, request.kargs).map((k) => `--karg=${k}`);
   const refspec = source.refspec ?? source.commit;
   await ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', `--os=${stateroot}`, ...kargs, refspec]);
   await configure('sysroot.bootloader', 'grub2');
@@ -57,6 +57,15 @@ export async function makeSysroot(
   const deployment = deploymentBelow(path, stateroot);
   configureMachine(join(path, deployment, 'etc'), request, ids);
   return { path, stateroot, deployment, boot: request.separateBoot ? takeBoot(path) : undefined };
+}
+
+/**
+ * systemd would mount the ESP by itself, on /boot, where libostree has mounted what it needs, or on /efi, which nobody can
+ * make in a deployment.
+ */
+function kernelArguments(ids: Identifiers, given: readonly string[]): string[] {
+  const automatic = given.some((k) => k.startsWith('systemd.gpt_auto=')) ? [] : ['systemd.gpt_auto=0'];
+  return [`root=UUID=${ids.root}`, 'rw', ...automatic, ...given];
 }
 
 /** Until libostree writes the next one: a terminal on the serial line too, and what the entries call. */

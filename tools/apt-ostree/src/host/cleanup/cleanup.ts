@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
-import { deployWith } from '../deploy-with.ts';
 import { changing } from '../change/target.ts';
+import { deployWith } from '../deploy-with.ts';
 import type { CleanupArgs } from './command.ts';
 
 const OF_DEPLOYMENTS = ['base', 'pending', 'rollback'] as const;

@@ -9,6 +9,7 @@ import {
   type Sysroot,
 } from '@apt-ostree/host';
 import { type CommitInfo, type CommittedPackage, readCommit } from '@apt-ostree/ostree';
+import { refuseLater } from '../change/refuse.ts';
 import { layerOf } from '../status/layer.ts';
 import { changelogOf } from './changelog.ts';
 import type { DiffArgs } from './command.ts';
@@ -18,6 +19,7 @@ import { label, type Named, openSource, type Source, withPackages } from './sour
 
 /** `db diff`: what differs between the packages of two commits. */
 export async function diff(args: DiffArgs): Promise<string> {
+  refuseLater(args, 'advisories');
   if (args.changelogs && args.format === 'json')
     throw new AotError('usage', "cannot specify both '--changelogs' and '--format=json'");
   const source = await openSource(args);

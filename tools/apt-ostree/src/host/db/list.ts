@@ -1,4 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
+import { refuseLater } from '../change/refuse.ts';
 import { fullName } from '../package-text.ts';
 import type { ListArgs } from './command.ts';
 import { resolveKnown } from './revision.ts';
@@ -6,6 +7,7 @@ import { label, type Named, named, openSource, type Source } from './source.ts';
 
 /** `db list`: the packages of each revision, all or those that are named. */
 export async function list(args: ListArgs): Promise<string> {
+  refuseLater(args, 'advisories');
   const source = await openSource(args);
   const { revisions, patterns } = divide(source, args.revision);
   const commits = revisions.map((r) => named(source, r));

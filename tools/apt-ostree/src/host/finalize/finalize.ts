@@ -2,8 +2,8 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { Deployment } from '@apt-ostree/host';
 import { run } from '@apt-ostree/run';
-import { deployWith } from '../deploy-with.ts';
 import { changing } from '../change/target.ts';
+import { deployWith } from '../deploy-with.ts';
 import type { FinalizeArgs } from './command.ts';
 
 /** `finalize-deployment`: unlocks what is staged, and reboots into it. */

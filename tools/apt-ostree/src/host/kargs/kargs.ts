@@ -9,11 +9,11 @@ import {
   requireHost,
   withoutTransient,
 } from '@apt-ostree/host';
-import { deployWith } from '../deploy-with.ts';
 import { deployBase, record } from '../change/deploy-base.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { finish, QUEUED, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target, targetOf } from '../change/target.ts';
+import { deployWith } from '../deploy-with.ts';
 import type { KargsArgs } from './command.ts';
 import { editInEditor } from './editor.ts';
 import { ofRunningKernel } from './proc-cmdline.ts';

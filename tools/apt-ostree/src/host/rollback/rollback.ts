@@ -1,10 +1,10 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { Deployment } from '@apt-ostree/host';
-import { deployWith } from '../deploy-with.ts';
 import { record } from '../change/deploy-base.ts';
 import { finish, packageReport, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { deployWith } from '../deploy-with.ts';
 import type { RollbackArgs } from './command.ts';
 
 /** `rollback`: swaps the default with what runs or ran before. */

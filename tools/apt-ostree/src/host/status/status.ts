@@ -1,6 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError, EXIT } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
+import { refuseLater } from '../change/refuse.ts';
 import type { StatusArgs } from './command.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { statusJson } from './json.ts';
@@ -10,6 +11,7 @@ import { type Waiting, waitingOf } from './waiting.ts';
 
 /** `status`: what the sysroot can boot, as text or JSON. */
 export async function status(args: StatusArgs, context: Context): Promise<number> {
+  refuseLater(args, 'advisories');
   if (args.json && args.jsonpath !== undefined)
     throw new AotError('usage', "cannot specify both '--json' and '--jsonpath'");
   requireHost(args.sysroot, { root: false });

@@ -1,0 +1,161 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type Started, start } from '@apt-ostree/run';
+import { Channel } from './channel.ts';
+
+/** Debian's package ovmf. */
+const FIRMWARE = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
+
+export interface Power {
+  firmware: 'uefi' | 'bios';
+}
+
+/**
+ * A machine in software emulation. It has a disk, a network on which 10.0.2.2 is this host, and a channel over which an
+ * agent in the guest runs scripts. It can be cut from power at any moment, and its whole state can be saved and taken up again.
+ */
+export class Machine {
+  readonly directory: string;
+  readonly disk: string;
+  /** Sockets have short paths only. */
+  readonly #sockets = mkdtempSync(join(tmpdir(), 'vm-'));
+  #firmware: Power['firmware'] = 'uefi';
+  #qemu: Started | undefined;
+  #channel: Channel | undefined;
+
+  /** @param directory is made anew; `disk` is moved into it by the caller */
+  constructor(directory: string) {
+    this.directory = directory;
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    this.disk = join(directory, 'disk.img');
+    copyFileSync(FIRMWARE.variables, this.#variables);
+  }
+
+  get #variables(): string {
+    return join(this.directory, 'variables.fd');
+  }
+
+  /** What came over the serial line, menu and kernel included. */
+  get console(): string {
+    return readFileSync(join(this.directory, 'console.log'), 'latin1');
+  }
+
+  /** Switches on, and waits until the agent answers. */
+  async boot(power: Power): Promise<void> {
+    await this.#start(power.firmware);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.#open.expect(/@@READY .*\n/);
+  }
+
+  /** Runs a script in the guest. @throws when it fails, with what it said */
+  async sh(script: string): Promise<string> {
+    const { code, output } = await this.attempt(script);
+    if (code !== 0) throw new Error(`ended with ${code}: ${script}\n${output}`);
+    return output;
+  }
+
+  async attempt(script: string): Promise<{ code: number; output: string }> {
+    this.send(script);
+    const { before, match } = await this.#open.expect(/@@RC (\d+)\n/);
+    return { code: Number(match[1]), output: before };
+  }
+
+  /** Starts a script whose end nobody waits for. */
+  send(script: string): void {
+    this.#open.send(Buffer.from(script).toString('base64'));
+  }
+
+  /** Waits until a script that goes on running prints a line. */
+  async said(line: string): Promise<void> {
+    await this.#open.expect(new RegExp(`${line}\\n`));
+  }
+
+  async reboot(): Promise<void> {
+    this.send('systemctl reboot');
+    await this.ready();
+  }
+
+  /** Cuts the power: the guest loses what it had not written to its disk. */
+  async cut(): Promise<void> {
+    this.#channel?.close();
+    this.#qemu?.child.kill('SIGKILL');
+    await this.#qemu?.ended;
+    this.#qemu = undefined;
+  }
+
+  /** Saves memory, devices and disk, and goes on. */
+  async save(): Promise<void> {
+    const monitor = await Channel.open(join(this.#sockets, 'monitor'));
+    const ask = async (command: string, args: object = {}) => {
+      monitor.send(JSON.stringify({ execute: command, arguments: args, id: command }));
+      await monitor.expect(new RegExp(`"id": "${command}".*\n`));
+    };
+    await ask('qmp_capabilities');
+    await ask('stop');
+    await ask('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
+    await ask('migrate', { uri: `exec:cat > ${this.#saved('memory')}` });
+    for (let status = ''; status !== 'completed'; ) {
+      monitor.send(JSON.stringify({ execute: 'query-migrate', id: 'query-migrate' }));
+      const { match } = await monitor.expect(/"status": "(\w+)".*"id": "query-migrate".*\n/);
+      status = match[1] as string;
+      if (status === 'failed') throw new Error('the state of the machine cannot be saved');
+    }
+    await copy(this.disk, this.#saved('disk'));
+    await copy(this.#variables, this.#saved('variables'));
+    await ask('cont');
+    monitor.close();
+  }
+
+  /** Goes back to what `save` saved. */
+  async restore(): Promise<void> {
+    await this.cut();
+    await copy(this.#saved('disk'), this.disk);
+    await copy(this.#saved('variables'), this.#variables);
+    await this.#start(this.#firmware, ['-incoming', `exec:cat ${this.#saved('memory')}`]);
+  }
+
+  async close(): Promise<void> {
+    await this.cut();
+    rmSync(this.#sockets, { recursive: true, force: true });
+  }
+
+  readonly #saved = (what: string): string => join(this.directory, `saved-${what}`);
+
+  get #open(): Channel {
+    if (this.#channel === undefined) throw new Error('the machine is off');
+    return this.#channel;
+  }
+
+  async #start(firmware: Power['firmware'], more: string[] = []): Promise<void> {
+    this.#firmware = firmware;
+    const args = [...this.#hardware(), ...(firmware === 'uefi' ? this.#uefi() : []), ...more];
+    this.#qemu = start('qemu-system-x86_64', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    this.#channel = await Channel.open(join(this.#sockets, 'lab'));
+  }
+
+  #uefi(): string[] {
+    const flash = 'if=pflash,format=raw';
+    return ['-drive', `${flash},readonly=on,file=${FIRMWARE.code}`, '-drive', `${flash},file=${this.#variables}`];
+  }
+
+  #hardware(): string[] {
+    const socket = (name: string) => `path=${join(this.#sockets, name)},server=on,wait=off`;
+    return [
+      // cmpxchg16b is emulated wrongly by some versions, and the guest's kernel panics
+      ...['-accel', 'tcg,thread=multi,tb-size=1024', '-cpu', 'Nehalem,-cx16', '-smp', '2', '-m', '2048'],
+      ...['-machine', 'q35', '-nodefaults', '-no-user-config', '-display', 'none'],
+      ...['-serial', `file:${join(this.directory, 'console.log')}`, '-qmp', `unix:${socket('monitor').slice(5)}`],
+      ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${this.disk}`, '-device', 'virtio-rng-pci'],
+      ...['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network'],
+      ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=lab,${socket('lab')}`],
+      ...['-device', 'virtserialport,chardev=lab,name=lab'],
+    ];
+  }
+}
+
+const copy = (from: string, to: string) => run('cp', ['--sparse=always', '--', from, to]);

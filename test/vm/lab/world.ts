@@ -1,0 +1,49 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@apt-ostree/run';
+import { type Served, serve } from '@apt-ostree/testkit';
+import { CACHE, program, SCRATCH, TOP } from '../../lib/checkout.ts';
+import { overlayCommit } from '../../lib/overlay-commit.ts';
+import { Machine } from './machine.ts';
+
+export const REF = 'test/vm';
+
+/** A machine with a first version on its disk, and a repository on this host that has a second one. */
+export interface VmWorld {
+  machine: Machine;
+  /** Commits. */
+  first: string;
+  second: string;
+  server: Served;
+  /** The repository, as the guest reaches it. */
+  url: string;
+}
+
+export async function vmWorld(): Promise<VmWorld> {
+  const directory = join(SCRATCH, 'vm-lab');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const repo = join(directory, 'repo');
+  await run('ostree', ['init', '--mode=bare-user', `--repo=${repo}`]);
+  const compose = ['compose', 'tree', '--repo', repo, '--cachedir', CACHE, join(TOP, 'test/trees/vm.yaml')];
+  await run(program('apt-ostree'), compose);
+  const first = await overlayCommit(repo, REF, { version: '1.A', files: versionOf('first') });
+  const machine = new Machine(join(directory, 'machine'));
+  const remote = ['--refspec', `lab:${REF}`, '--hostname', 'lab'];
+  const kargs = ['console=ttyS0', 'mitigations=off', 'audit=0', 'quiet'].flatMap((k) => ['--karg', k]);
+  await run(program('apt-ostree'), ['compose', 'disk', '--repo', repo, '-o', machine.disk, ...remote, ...kargs, REF]);
+  const second = await overlayCommit(repo, REF, { version: '2.B', files: versionOf('second'), newInitramfs: true });
+  const archive = join(directory, 'archive');
+  await run('ostree', ['init', '--mode=archive', `--repo=${archive}`]);
+  await run('ostree', ['config', `--repo=${archive}`, 'set', 'archive.zlib-level', '1']);
+  await run('ostree', ['pull-local', '--disable-fsync', `--repo=${archive}`, repo, REF]);
+  await run('ostree', ['summary', '--update', `--repo=${archive}`]);
+  const server = await serve(archive);
+  return { machine, first, second, server, url: server.url.replace('127.0.0.1', '10.0.2.2') };
+}
+
+const versionOf = (name: string): Record<string, string> => ({
+  'usr/share/lab-version': `${name}\n`,
+  'usr/etc/lab/vendor': `${name}\n`,
+  'usr/etc/lab/both': `${name}\n`,
+});
