@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -314,6 +314,25 @@ describe('what cannot be done changes nothing', () => {
     );
     const { exitCode } = await world.run([...onSmall('/boot', '2'), '--commit', world.commit], { ok: 'any' });
     expect(exitCode).toBe(0);
+    await deploy(world, ['cleanup', '--pending']);
+  });
+
+  test('a sysroot too full for the commit', async () => {
+    const script = `mkdir /tmp/disk; mount -t tmpfs -o size=60M tmpfs /tmp/disk
+      $0 init --sysroot /tmp/disk >&2
+      code=0; $0 --sysroot /tmp/disk || code=$?
+      ls /tmp/disk/ostree/deploy/debian >&2; exit $code`;
+    const stderr = await refused(world, 74, ['sh', '-ec', script, PROGRAM], await manifest(world.commit, null));
+    expect(stderr).toMatch(/: it needs \d{3}\.\d MB on '\/tmp\/disk', \d\d\.\d MB are free\n.*\nvar\n$/);
+  });
+
+  test('a file in /etc where the commit has a directory', async () => {
+    world.write('/etc/one', 'a file here\n');
+    const clash = await world.nextCommit({ files: { 'usr/etc/one/file': 'x' } });
+    const stderr = await refused(world, 1, [PROGRAM], await manifest(clash, 'test/booted'));
+    expect(stderr).toContain(`cannot merge /etc into '${clash}': '/etc/one': the new tree has a directory there\n`);
+    rmSync(join(world.root(), 'etc/one'));
+    await deploy(world, [], await manifest(clash, 'test/booted'));
     await deploy(world, ['cleanup', '--pending']);
   });
 
