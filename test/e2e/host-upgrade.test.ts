@@ -148,6 +148,18 @@ describe('a locked deployment', () => {
   });
 });
 
+test('where libostree keeps /sysroot read-only, and it stays so for others', async () => {
+  const next = await world.nextCommit({ timestamp: 4_100_000_000, files: { 'usr/share/aot-read-only': 'x' } });
+  const script = `
+    mount -o remount,bind,ro /sysroot
+    T=/run/checkout/node_modules/.bin/apt-ostree
+    $T upgrade && $T kargs --append=x && ! touch /sysroot/x`;
+  const { stderr } = await world.run(['sh', '-c', script]);
+  expect(stderr).toContain('Read-only file system');
+  expect((await world.status()).deployments[0]).toMatchObject({ checksum: next, staged: true });
+  expect(await world.aptOstree(['cleanup', '-p'])).toMatchObject({ exitCode: 0 });
+});
+
 test('what cannot be, or is not there yet, is refused before anything happens', async () => {
   const before = await deployed();
   const refused = async (...words: string[]) => {
