@@ -1,6 +1,7 @@
 import { defineTool } from '@apt-ostree/cli';
+import { deployFromSelf } from '../host/deploy-from-self/command.ts';
 import { APPLY_LIVE, INITRAMFS_ETC } from '../host/system.ts';
-import { flag, later, value, word } from '../later.ts';
+import { flag, later, value } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
 export const ex = defineTool({
@@ -26,11 +27,7 @@ export const ex = defineTool({
       },
     }),
     later({ name: 'initramfs-etc', summary: 'put files of /etc into the initramfs', args: INITRAMFS_ETC }),
-    later({
-      name: 'deploy-from-self',
-      summary: 'deploy the container that this runs in',
-      args: { target: word('TARGET_ROOT', 'the root to deploy to'), reboot: flag('reboot when it is done') },
-    }),
+    deployFromSelf,
     later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),
   ],
 });

@@ -1,5 +1,6 @@
 import { AotError } from '@apt-ostree/errors';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import { utc } from '../utc.ts';
 
 type Dated = Pick<CommitInfo, 'checksum' | 'timestamp'>;
 
@@ -13,4 +14,4 @@ export function requireNewer(current: Dated, next: Dated, hint: string): void {
   );
 }
 
-const date = ({ timestamp }: Dated): string => new Date(timestamp * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+const date = ({ timestamp }: Dated): string => utc(timestamp);

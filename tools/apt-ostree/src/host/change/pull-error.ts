@@ -11,7 +11,7 @@ interface Reason {
 /** What libostree says, in our words; its own follow. The first that fits counts. */
 const REASONS: Reason[] = [
   {
-    pattern: /no signatures found|NO_SIGNATURE|signature.*(missing|not found)/i,
+    pattern: /no signatures found/i,
     exit: 'data',
     code: 'unsigned',
     text: 'it has no signature',
@@ -63,12 +63,10 @@ const REASONS: Reason[] = [
 
 /** The error for a pull that failed. */
 export function pullError(stderr: string, remote: string, what: string): AotError {
-  const said =
-    stderr
-      .trim()
-      .replace(/^error: /gm, '')
-      .split('\n')
-      .at(-1) ?? '';
+  const said = stderr
+    .replace(/^error: /gm, '')
+    .trim()
+    .replace(/\s*\n\s*/g, '; ');
   const commit = /\b[0-9a-f]{64}\b/.exec(said)?.[0];
   const named = commit !== undefined && commit !== what ? `'${what}' (commit '${commit}')` : `'${what}'`;
   const reason = REASONS.find((r) => r.pattern.test(said));

@@ -10,6 +10,7 @@ import {
   requireHost,
   type Sysroot,
 } from '@apt-ostree/host';
+import { makeSysrootWritable } from './writable.ts';
 
 export interface TargetArgs {
   sysroot: string;
@@ -32,9 +33,10 @@ export async function changing<T>(
 ): Promise<T> {
   requireHost(args.sysroot);
   const what = ['apt-ostree', ...context.path.slice(1)].join(' ');
-  return operation(await readSysroot(args.sysroot), { what, wait: false }, async () =>
-    work(targetOf(await readSysroot(args.sysroot), args.stateroot)),
-  );
+  return operation(await readSysroot(args.sysroot), { what, wait: false }, async () => {
+    await makeSysrootWritable();
+    return work(targetOf(await readSysroot(args.sysroot), args.stateroot));
+  });
 }
 
 /** What a command about that stateroot has before it. */

@@ -20,5 +20,6 @@ export const cleanup = defineTool({
   args,
   examples: [{ command: 'apt-ostree cleanup --pending', text: 'Give up what an upgrade has staged.' }],
   seeAlso: ['apt-ostree-rollback(1)', 'ostree-admin-pin(1)'],
+  enter: async () => (await import('../change/writable.ts')).enterWhereReadOnly(),
   work: async () => (await import('./cleanup.ts')).cleanup,
 });

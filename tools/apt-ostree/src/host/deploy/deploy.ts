@@ -74,7 +74,7 @@ async function perform(
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
   if (same) return unchanged('No change.\n', args['unchanged-exit-77'], context);
   if (args['download-only']) return 'Update downloaded.\n';
-  await noteEtcConflicts(target, commit, context);
+  noteEtcConflicts(target, commit, context);
   const origin = pinnedTo(base.origin, commit);
   await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
   return finish(packageReport(target, commit), args, context);

@@ -25,5 +25,6 @@ export const finalizeDeployment = defineTool({
     },
   ],
   seeAlso: ['apt-ostree-upgrade(1)', 'ostree-admin-lock-finalization(1)'],
+  enter: async () => (await import('../change/writable.ts')).enterWhereReadOnly(),
   work: async () => (await import('./finalize.ts')).finalizeDeployment,
 });

@@ -34,5 +34,6 @@ With --editor: opens the arguments in $VISUAL, $EDITOR or vi. Lines that begin w
     { command: 'apt-ostree kargs --replace=console=ttyS0=ttyS1', text: 'Change one of several consoles.' },
   ],
   seeAlso: ['apt-ostree-rollback(1)', 'kernel-command-line(7)'],
+  enter: async () => (await import('../change/writable.ts')).enterWhereReadOnly(),
   work: async () => (await import('./kargs.ts')).kargs,
 });

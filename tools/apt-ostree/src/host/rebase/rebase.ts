@@ -87,7 +87,7 @@ async function perform(chosen: Chosen, args: RebaseArgs, target: Target, context
   const { commit, refspec, pin } = chosen;
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
   const origin: Origin = rebasedTo(target.base.origin, refspec, pin, custom);
-  await noteEtcConflicts(target, commit, context);
+  noteEtcConflicts(target, commit, context);
   await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
 }
 

@@ -13,5 +13,6 @@ export const rollback = defineTool({
   args,
   examples: [{ command: 'apt-ostree rollback --reboot', text: 'Go back to what ran before.' }],
   seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-cleanup(1)'],
+  enter: async () => (await import('../change/writable.ts')).enterWhereReadOnly(),
   work: async () => (await import('./rollback.ts')).rollback,
 });

@@ -1,8 +1,9 @@
 import type { PackageDifference } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
-import { changed, countDifference, named } from '../change/difference.ts';
 import { differenceTo } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
+import { countText, sections } from '../package-text.ts';
+import { utc } from '../utc.ts';
 
 /** As wide as rpm-ostree's longest key. */
 const WIDTH = 'SecAdvisories'.length;
@@ -10,7 +11,7 @@ const WIDTH = 'SecAdvisories'.length;
 /** What rpm-ostree prints of an upgrade that is there; `whole` lists the packages instead of counting them. */
 export function available(target: Target, commit: string, whole: boolean): string {
   const { version, timestamp } = readCommit(target.sysroot.repo, commit);
-  const time = new Date(timestamp * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = utc(timestamp);
   const difference = differenceTo(target, commit);
   return [
     'AvailableUpdate:',
@@ -22,16 +23,9 @@ export function available(target: Target, commit: string, whole: boolean): strin
 }
 
 function differenceRows(difference: PackageDifference, whole: boolean): string[] {
-  if (!whole) {
-    const counts = countDifference(difference);
-    return counts === '' ? [] : [row('Diff', counts)];
-  }
-  return [
-    ...rows('Upgraded', difference.upgraded.map(changed)),
-    ...rows('Downgraded', difference.downgraded.map(changed)),
-    ...rows('Removed', difference.removed.map(named)),
-    ...rows('Added', difference.added.map(named)),
-  ];
+  const counts = countText(difference);
+  if (whole) return sections(difference).flatMap(({ title, lines }) => rows(title, lines));
+  return counts === undefined ? [] : [row('Diff', counts)];
 }
 
 const row = (key: string, value: string): string => `  ${key.padStart(WIDTH)}: ${value}`;

@@ -65,7 +65,7 @@ async function perform(
   if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
   requireNewerBase(args, target, commit);
   if (args['download-only']) return 'Update downloaded.\n';
-  await noteEtcConflicts(target, commit, context);
+  noteEtcConflicts(target, commit, context);
   const origin = pinnedTo(base.origin, undefined);
   await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
   return finish(packageReport(target, commit), args, context);
