@@ -193,3 +193,12 @@ test('history as a stream of JSON objects', async () => {
   });
   expect((await world.aptOstree(['ex', 'history', '-n', '0'])).stderr).toContain("option '--limit' cannot be '0'");
 });
+
+test('history in full, and with a limit', async () => {
+  const full = (await withJournal('ex', 'history', '--verbose', '--all')).stdout;
+  expect(full.match(/^BootTimestamp: /gm)).toHaveLength(2);
+  expect(full).toMatch(/^● .* \(index: 0\)$/m);
+  expect(full).toMatch(/^ +StateRoot: debian$/m);
+  const limited = (await withJournal('ex', 'history', '--limit', '1')).stdout;
+  expect(limited.match(/^BootTimestamp: /gm)).toHaveLength(1);
+});
