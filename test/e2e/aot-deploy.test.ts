@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -336,6 +336,36 @@ describe('what cannot be done changes nothing', () => {
     await deploy(world, ['cleanup', '--pending']);
   });
 
+  /** Lets a program run before the first listing of a commit, which is after the sysroot was read. */
+  const meanwhile = (line: string): string[] => {
+    const wrapper = `#!/bin/sh\n[ "$1" != ls ] || [ -e /run/once ] || { touch /run/once; ${line} >&2; }\nexec /usr/bin/ostree "$@"\n`;
+    world.write('/run/meanwhile/ostree', wrapper);
+    const script = 'rm -f /run/once; chmod +x /run/meanwhile/ostree; PATH=/run/meanwhile:$PATH; exec "$@"';
+    return ['sh', '-ec', script, 'sh', PROGRAM];
+  };
+
+  test('a program that changes the deployments while the request is checked', async () => {
+    const argv = [...meanwhile('/usr/bin/ostree admin pin 0'), '--commit', world.commit];
+    const { exitCode, stderr } = await world.run(argv, { ok: 'any' });
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 75,
+      stderr: expect.stringContaining('another program changed the deployments'),
+    });
+    const { deployments } = await world.status();
+    expect(deployments.map((d) => [d.staged, d.pinned])).toEqual([[false, true]]);
+    await deploy(world, ['unpin', '0']);
+  });
+
+  test('libostree failing half-way: what it had written is gone', async () => {
+    const broken = await world.nextCommit({ files: { 'usr/share/broken': 'unlike any other file\n' } });
+    await world.run(['ostree', 'pull-local', '--repo=/ostree/repo', UPSTREAM, broken]);
+    const { stdout } = await world.run(['ostree', 'ls', '-C', '--repo=/ostree/repo', broken, '/usr/share/broken']);
+    const [checksum = ''] = /[0-9a-f]{64}/.exec(stdout) ?? [];
+    rmSync(join(world.sysroot, 'ostree/repo/objects', checksum.slice(0, 2), `${checksum.slice(2)}.file`));
+    const stderr = await refused(world, 1, [PROGRAM, '--commit', broken]);
+    expect(stderr).toContain(`cannot deploy '${broken}': `);
+  });
+
   test('a commit without a kernel', async () => {
     const modules = readdirSync(join(world.root(), 'usr/lib/modules'));
     const files = Object.fromEntries(modules.map((m) => [`usr/lib/modules/${m}/vmlinuz`, null]));
@@ -354,7 +384,6 @@ describe('what cannot be done changes nothing', () => {
 
   test('nothing was left behind', async () => {
     expect(readdirSync(join(world.sysroot, 'ostree/deploy/debian/deploy'))).toHaveLength(2);
-    expect(readFileSync(`${world.root()}.origin`, 'utf8')).toBe('[origin]\nrefspec=debian:test/booted\n');
     await world.run(['ostree', 'fsck', '--quiet', '--repo=/ostree/repo']);
   });
 });
