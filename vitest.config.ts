@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // unit: beside the code, milliseconds; tools: one whole tool on archives and trees of the test kit, seconds;
-// e2e: crosses tools, real packages; vm: what only a machine that
-// boots can show; long: campaigns that CI does not run.
+// e2e: crosses tools, real packages; vm: what only a machine that boots can show; long: campaigns that CI does not run.
 const WHOLE_TOOLS = ['tools/*/test/whole/*.test.ts'];
 
 export default defineConfig({

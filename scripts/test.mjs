@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE, RUN, TEST } from './lib/packages.mjs';
+import { DISK, PACKAGE, RUN, TEST } from './lib/packages.mjs';
 import { setup, TOP } from './lib/setup.mjs';
 
-setup([...RUN, ...TEST, ...PACKAGE]);
+setup([...RUN, ...DISK, ...TEST, ...PACKAGE]);
 
 const results = join(TOP, 'build/test-results');
 rmSync(results, { recursive: true, force: true });

@@ -56,6 +56,7 @@ function sign(directory, key) {
   const name = key.at(-1);
   const home = key[0] === '--homedir' ? key.slice(0, 2) : [];
   gpg([...home, ...to('apt-ostree.asc'), '--armor', '--export', name], directory);
+  if (home.length > 0) output('gpgconf', [...home, '--kill', 'gpg-agent'], directory); // it would outlive the build
 }
 
 const gpg = (args, cwd) =>

@@ -1,19 +1,15 @@
 // The Debian packages that the project needs on a machine, by what for. One place: setup, tests and the guide read it.
 
-/** To build trees: design of the run-time dependencies of the Debian package. */
+/** To build trees; the Debian package depends on them. */
 export const RUN = [
   'apt',
   'attr',
   'bubblewrap',
   'dpkg',
-  'e2fsprogs',
-  'fdisk',
   'gpg',
   'gpgv',
   'mount',
-  'mtools',
   'ostree',
-  'qemu-utils',
   'uidmap',
   'util-linux',
   'xz-utils',
@@ -21,6 +17,9 @@ export const RUN = [
   'ca-certificates',
   'debian-archive-keyring',
 ];
+
+/** To make disk images of trees; the Debian package suggests them. */
+export const DISK = ['e2fsprogs', 'fdisk', 'mtools', 'qemu-utils'];
 
 /** To run the suite: oracles and judges. */
 export const TEST = [

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
+import { HOST_ROWS } from './host-rows.ts';
 import { median, type Sample } from './measure.ts';
 import { startupRows } from './startup.ts';
 
@@ -20,7 +21,8 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-for (const row of COMPOSE_ROWS) if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
+for (const row of [...COMPOSE_ROWS, ...HOST_ROWS])
+  if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
 
 if (only === '' || only === 'memory') {
   process.stdout.write('\n| process | peak memory |\n|---|---|\n');
@@ -43,10 +45,11 @@ async function time(row: Row): Promise<string> {
     ours.push(remember(await row.ours(work)));
     if (row.peer) theirs.push(await row.peer(work));
   }
-  const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(1)} s`;
+  const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(2)} s`;
+  const note = row.note === undefined ? '' : ` (${await row.note(work)})`;
   const ratio =
     theirs.length > 0 ? median(ours.map((s, i) => s.seconds / (theirs[i] as Sample).seconds)).toFixed(2) : '';
-  return `| ${row.title} | ${seconds(ours)} | ${theirs.length > 0 ? seconds(theirs) : ''} | ${ratio} | ${row.target} |`;
+  return `| ${row.title}${note} | ${seconds(ours)} | ${theirs.length > 0 ? seconds(theirs) : ''} | ${ratio} | ${row.target} |`;
 }
 
 function remember(sample: Sample): Sample {

@@ -106,8 +106,7 @@ test('a deployment is staged, finalized by the reboot, and then runs; /etc comes
 });
 
 test('kernel arguments of a staged deployment are its own', async () => {
-  const head = (await world.status()).booted?.checksum ?? '';
-  await world.run(['ostree', 'admin', 'deploy', '--stage', '--karg-append=debug', head]);
+  await world.run(['ostree', 'admin', 'deploy', '--stage', '--karg-append=debug', world.refspec]);
   expect((await world.status()).deployments[0]).toMatchObject({
     staged: true,
     kernelArguments: ['root=LABEL=root', 'rw', 'console=ttyS0', 'debug'],

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { guideDirectory, session, shellBlocks } from '../lib/guide.ts';
 
 // Whoever follows a guide gets what it promises: every fenced sh block is run, in order, in one session.
-it.each(['README.md', 'docs/composing.md'])('the commands of %s work as printed', async (file) => {
+it.each(['README.md', 'docs/composing.md', 'docs/hosts.md'])('the commands of %s work as printed', async (file) => {
   const blocks = shellBlocks(file);
   expect(blocks.length).toBeGreaterThan(0);
   const result = await session(blocks, guideDirectory(file.replace(/\W/g, '-')));

@@ -165,7 +165,7 @@ async function deployFirst(base: string): Promise<void> {
   await ostree('config', repo, 'set', 'sysroot.bootloader', 'none');
   await ostree('config', repo, 'set', 'sysroot.bootprefix', 'true');
   await ostree('remote', 'add', repo, '--no-gpg-verify', REMOTE, `file:///${UPSTREAM}`);
-  await ostree('pull', repo, REMOTE, REF);
+  await ostree('pull-local', repo, `--remote=${REMOTE}`, `/${UPSTREAM}`, REF);
   const kernelArguments = ['--karg=root=LABEL=root', '--karg=rw', '--karg=console=ttyS0'];
   await ostree('admin', 'deploy', sysroot, `--os=${STATEROOT}`, ...kernelArguments, `${REMOTE}:${REF}`);
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { SCRATCH, TOP } from './checkout.ts';
 
-/** The shell blocks of a guide, in order: fenced as sh. */
-export function shellBlocks(file: string): string[] {
+/** The shell blocks of a guide, in order: fenced as sh, or as what runs on another machine. */
+export function shellBlocks(file: string, fence: 'sh' | 'sh host' = 'sh'): string[] {
   const text = readFileSync(join(TOP, file), 'utf8');
-  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((m) => m[1] as string);
+  return [...text.matchAll(new RegExp(`^\`\`\`${fence}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((m) => m[1] as string);
 }
 
 /** A directory in which a guide's commands find what they name, and whatever they write stays. */

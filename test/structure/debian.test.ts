@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const top = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(top, file), 'utf8');
-const { RUN } = (await import(join(top, 'scripts/lib/packages.mjs'))) as { RUN: string[] };
+const { RUN, DISK } = (await import(join(top, 'scripts/lib/packages.mjs'))) as { RUN: string[]; DISK: string[] };
 const packageJson = JSON.parse(read('package.json')) as { version: string; engines: { node: string } };
 
 test("the package's version is that of the project", () => {
@@ -17,10 +17,12 @@ test("the package's version is that of the project", () => {
 
 test('the package depends on what the project needs at run time', () => {
   const [, binary] = [...parseStanzas(read('debian/control'))];
-  const relations = `${binary?.get('Depends')},${binary?.get('Recommends')}`.split(',').map((r) => r.trim());
-  const names = relations.map((r) => words(r)[0]);
-  expect(RUN.filter((name) => !names.includes(name))).toEqual([]);
-  expect(relations).toContain(`nodejs (>= ${packageJson.engines.node.replace('>=', '')})`);
+  const relations = (...fields: string[]) =>
+    fields.flatMap((f) => `${binary?.get(f)}`.split(',')).map((relation) => relation.trim());
+  const names = (...fields: string[]) => relations(...fields).map((r) => words(r)[0]);
+  expect(RUN.filter((name) => !names('Depends', 'Recommends').includes(name))).toEqual([]);
+  expect(DISK.filter((name) => !names('Suggests').includes(name))).toEqual([]);
+  expect(relations('Depends')).toContain(`nodejs (>= ${packageJson.engines.node.replace('>=', '')})`);
 });
 
 test('debian/copyright names every library that the bundles have in them', async () => {

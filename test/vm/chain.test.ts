@@ -33,14 +33,23 @@ async function healthy(): Promise<void> {
   expect((await machine.attempt('touch /usr/share/new')).output).toContain('Read-only file system');
 }
 
-/** Deployments in their order: `*` and the checksum, with what stands behind it. */
-async function deployments(): Promise<string[]> {
-  const status = await machine.sh('ostree admin status');
-  return [...status.matchAll(/^([* ]) \S+ ([0-9a-f]{64})\.\d+(.*)$/gm)].map(([, mark, sum, rest]) => {
-    const name = sum === world.first ? 'first' : sum === world.second ? 'second' : sum;
-    return `${mark?.trim()}${name}${rest}`;
-  });
+interface Deployment {
+  checksum: string;
+  booted: boolean;
+  staged: boolean;
+  pinned: boolean;
+  version: string;
 }
+
+/** Deployments in their order, as apt-ostree shows them. */
+async function deployments(): Promise<string[]> {
+  const { deployments } = JSON.parse(await machine.sh('apt-ostree status --json')) as { deployments: Deployment[] };
+  const sums = [world.first, world.second];
+  return deployments.map(({ checksum, version, ...is }) =>
+    [['first', 'second'][sums.indexOf(checksum)], version, ...WORDS.filter((word) => is[word])].join(' '),
+  );
+}
+const WORDS = ['booted', 'staged', 'pinned'] as const;
 
 /** What somebody does to a machine, and what must be there as long as it lives. */
 const EDIT = `set -e
@@ -51,10 +60,9 @@ sync`;
 const EDITED = 'cat /etc/lab/both /etc/lab/added /var/lib/lab-state';
 
 const ONLINE = 'until grep -q 10.0.2.15 /proc/net/fib_trie; do sleep 0.2; done';
-const STAGE = `ostree admin deploy --stage --karg-append=lab.second=1 lab:${REF}`;
 
 /** Staging as it goes on behind; a line comes when the first of the new deployment's files is there. */
-const STAGE_BEHIND = `${STAGE} > /dev/null 2>&1 &
+const STAGE_BEHIND = `apt-ostree upgrade > /dev/null 2>&1 &
 shopt -s nullglob
 until found=(/sysroot/ostree/deploy/debian/deploy/*/) && ((\${#found[@]} > 1)); do sleep 0.05; done
 echo @@CHECKOUT`;
@@ -69,7 +77,7 @@ describe('the first version', () => {
   test('boots through UEFI and GRUB', async () => {
     await machine.boot({ firmware: 'uefi' });
     await healthy();
-    expect(await deployments()).toEqual(['*first']);
+    expect(await deployments()).toEqual(['first 1.A booted']);
     expect(await machine.sh(VERSION)).toBe('first\n');
     expect(await machine.sh('test -d /sys/firmware/efi; hostname')).toBe('lab\n');
   });
@@ -96,19 +104,20 @@ describe('the power is cut', () => {
     await machine.cut();
     await machine.boot({ firmware: 'uefi' });
     await intact();
-    expect(await deployments()).toEqual(['*first']);
+    expect(await deployments()).toEqual(['first 1.A booted']);
   });
 
   test('while the second is made the default: one of both boots', async () => {
-    await machine.sh(STAGE);
-    expect(await deployments()).toEqual(['second (staged)', '*first']);
+    await machine.sh('apt-ostree upgrade');
+    await machine.sh('apt-ostree kargs --append=lab.second=1');
+    expect(await deployments()).toEqual(['second 2.B staged', 'first 1.A booted']);
     await machine.save();
     machine.send(REBOOT_BEHIND);
     await machine.said('@@KERNEL');
     await machine.cut();
     await machine.boot({ firmware: 'uefi' });
     await intact();
-    expect([['*first'], ['*second', 'first (rollback)']]).toContainEqual(await deployments());
+    expect([['first 1.A booted'], ['second 2.B booted', 'first 1.A']]).toContainEqual(await deployments());
   });
 });
 
@@ -123,7 +132,7 @@ describe('the second version', () => {
     await machine.restore();
     await machine.reboot();
     await healthy();
-    expect(await deployments()).toEqual(['*second', 'first (rollback)']);
+    expect(await deployments()).toEqual(['second 2.B booted', 'first 1.A']);
     expect(await machine.sh(VERSION)).toBe('second\n');
     expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.second=1 ');
   });
@@ -134,15 +143,14 @@ describe('the second version', () => {
   });
 
   test('gives way to the first, and stays because it is pinned', async () => {
-    await machine.sh('ostree admin pin 0; ostree admin set-default 1');
+    await machine.sh('ostree admin pin 0; apt-ostree rollback');
     await machine.reboot();
     await healthy();
     expect(await machine.sh(VERSION)).toBe('first\n');
     expect(await machine.sh('cat /etc/lab/vendor; cat /proc/cmdline')).not.toMatch(/second/);
     expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
-    await machine.sh('ostree admin cleanup');
-    expect(await deployments()).toEqual(['*first', 'second (rollback)']);
-    expect(await machine.sh('ostree admin status')).toContain('Pinned: yes');
+    await machine.sh('apt-ostree cleanup --base --pending --rollback');
+    expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
   });
 });
 
@@ -152,5 +160,5 @@ test('the same disk boots through BIOS', async () => {
   await machine.boot({ firmware: 'bios' });
   await intact();
   expect(await machine.attempt('test -d /sys/firmware/efi')).toMatchObject({ code: 1 });
-  expect((await deployments())[0]).toBe('*first');
+  expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
 });

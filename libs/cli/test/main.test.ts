@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -125,6 +125,13 @@ describe('the result', () => {
     expect(readFileSync(file, 'utf8')).toBe('result\n');
     expect((await call(['run', '-q', 'error', '-o', join(scratch, 'none')])).exitCode).toBe(65);
     expect(readdirSync(scratch).sort()).toEqual(['out', 'tool.mjs']);
+  });
+
+  test('is printed where --output is an option of the command itself', async () => {
+    expect((await call(['image', '--output', join(scratch, 'image')])).stdout).toBe(
+      `Wrote: ${join(scratch, 'image')}\n`,
+    );
+    expect(existsSync(join(scratch, 'image'))).toBe(false);
   });
 
   test('that cannot be written is an error of the machine', async () => {

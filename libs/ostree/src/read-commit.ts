@@ -17,6 +17,8 @@ export interface CommitInfo {
   body: string;
   version: string | undefined;
   metadata: Record<string, unknown>;
+  /** Checksum of the root's dirtree. */
+  tree: string;
   /** `aptostree.packages`; undefined where it lists none. */
   packages: CommittedPackage[] | undefined;
 }
@@ -28,7 +30,7 @@ export interface CommitInfo {
 export function readCommit(repo: string, checksum: string): CommitInfo {
   const object = readObject(repo, checksum);
   if (sha256(object) !== checksum) throw damaged(repo, checksum);
-  const { metadata, parent, timestamp, subject, body } = decodeCommit(object);
+  const { metadata, parent, timestamp, subject, body, tree } = decodeCommit(object);
   const { version } = metadata;
   return {
     checksum,
@@ -38,6 +40,7 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
     body,
     version: typeof version === 'string' ? version : undefined,
     metadata,
+    tree,
     packages: packagesOf(metadata['aptostree.packages'], repo, checksum),
   };
 }

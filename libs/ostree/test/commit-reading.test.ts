@@ -44,6 +44,7 @@ describe.each(['bare', 'bare-user', 'archive'])('in a repository of mode %s', (m
       timestamp: 1754172000,
       subject: 'Füße',
       body: 'text',
+      tree: readCommit(repo, parent).tree,
       version: '13.2',
       metadata: expect.objectContaining({
         version: '13.2',

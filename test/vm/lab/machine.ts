@@ -134,7 +134,8 @@ export class Machine {
   async #start(firmware: Power['firmware'], more: string[] = []): Promise<void> {
     this.#firmware = firmware;
     const args = [...this.#hardware(), ...(firmware === 'uefi' ? this.#uefi() : []), ...more];
-    this.#qemu = start('qemu-system-x86_64', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const command = ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args]; // it does not outlive us
+    this.#qemu = start('setpriv', command, { stdio: ['ignore', 'inherit', 'inherit'] });
     this.#channel = await Channel.open(join(this.#sockets, 'lab'));
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type Served, serve } from '@apt-ostree/testkit';
@@ -27,7 +27,7 @@ export async function vmWorld(): Promise<VmWorld> {
   await run('ostree', ['init', '--mode=bare-user', `--repo=${repo}`]);
   const compose = ['compose', 'tree', '--repo', repo, '--cachedir', CACHE, join(TOP, 'test/trees/vm.yaml')];
   await run(program('apt-ostree'), compose);
-  const first = await overlayCommit(repo, REF, { version: '1.A', files: versionOf('first') });
+  const first = await overlayCommit(repo, REF, { version: '1.A', files: versionOf('first'), edit: installTools });
   const machine = new Machine(join(directory, 'machine'));
   const remote = ['--refspec', `lab:${REF}`, '--hostname', 'lab'];
   const kargs = ['console=ttyS0', 'mitigations=off', 'audit=0', 'quiet'].flatMap((k) => ['--karg', k]);
@@ -47,3 +47,20 @@ const versionOf = (name: string): Record<string, string> => ({
   'usr/etc/lab/vendor': `${name}\n`,
   'usr/etc/lab/both': `${name}\n`,
 });
+
+/** The built programs, as the Debian package lays them out. */
+async function installTools(directory: string): Promise<void> {
+  const programs = join(directory, 'usr/lib/apt-ostree');
+  mkdirSync(join(directory, 'usr/bin'), { recursive: true });
+  mkdirSync(programs, { recursive: true });
+  writeFileSync(join(programs, 'package.json'), '{ "type": "module" }\n');
+  for (const tool of readdirSync(join(TOP, 'tools'))) {
+    const script = join(programs, tool, 'bin', `${tool}.js`);
+    cpSync(join(TOP, 'tools', tool, 'dist'), join(programs, tool, 'dist'), { recursive: true });
+    mkdirSync(join(script, '..'));
+    const text = readFileSync(join(TOP, 'tools', tool, 'bin', `${tool}.js`), 'utf8');
+    writeFileSync(script, text.replace(/^.*/, '#!/usr/bin/node'));
+    chmodSync(script, 0o755);
+    symlinkSync(`../lib/apt-ostree/${tool}/bin/${tool}.js`, join(directory, 'usr/bin', tool));
+  }
+}

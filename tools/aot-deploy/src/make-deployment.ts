@@ -12,6 +12,7 @@ import {
 } from '@apt-ostree/host';
 import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { admin } from './admin.ts';
+import { checkMerge } from './check-merge.ts';
 
 /** Root's alone, as /tmp is not. */
 const SCRATCH = '/run/apt-ostree';
@@ -34,6 +35,7 @@ export interface Wanted {
  * @returns the new one, as it stands in the boot order now
  */
 export async function makeDeployment(before: Sysroot, wanted: Wanted): Promise<Deployment> {
+  if (!wanted.noMerge) checkMerge(before, wanted.stateroot, wanted.commit);
   await sweep(SCRATCH);
   const scratch = await temporaryDirectory(SCRATCH);
   try {

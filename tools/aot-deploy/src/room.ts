@@ -22,20 +22,24 @@ const REST = 1024 * 1024;
  * @throws AotError `data` for a commit that cannot boot, `io` for a file system that is too full
  */
 export async function checkRoom(sysroot: Sysroot, wanted: Wanted): Promise<void> {
-  await checkBoot(sysroot, wanted);
-  await checkRoot(sysroot, wanted);
+  const files = await bootFiles(wanted.from ?? sysroot.repo, wanted.commit);
+  const copied = await bytesForBoot(sysroot, wanted, files);
+  const boot = join(sysroot.path, 'boot');
+  await checkRoot(sysroot, wanted, statSync(boot).dev === statSync(sysroot.repo).dev ? copied : 0);
 }
 
-/** Kernel and initramfs are copied to /boot, once for all deployments of a stateroot that have the same. */
-async function checkBoot(sysroot: Sysroot, wanted: Wanted): Promise<void> {
-  const files = await bootFiles(wanted.from ?? sysroot.repo, wanted.commit);
+/**
+ * Kernel and initramfs are copied to /boot, once for all deployments of a stateroot that have the same.
+ * @returns how much is copied at most
+ */
+async function bytesForBoot(sysroot: Sysroot, wanted: Wanted, files: readonly BootFile[]): Promise<number> {
   const boot = join(sysroot.path, 'boot');
   const needed = total(files.map((f) => f.size)) + REST;
   const free = freeBytes(boot);
-  if (free >= needed) return;
-  if (await isThere(sysroot, wanted.stateroot, files)) return;
+  if (free >= 4 * needed) return needed;
+  if (await isThere(sysroot, wanted.stateroot, files)) return 0;
   const goes = total(bootDirectoriesThatGo(sysroot, wanted).map(sizeOf));
-  if (free + goes >= needed) return; // libostree then removes those first
+  if (free + goes >= needed) return Math.max(needed - goes, 0); // libostree then removes those first
   const names = files.map((f) => f.name).join(' and ');
   throw new AotError(
     'io',
@@ -74,11 +78,11 @@ function sizeOf(directory: string): number {
 }
 
 /** A deployment is made of hardlinks to the repository, but for its own /etc. */
-async function checkRoot(sysroot: Sysroot, wanted: Wanted): Promise<void> {
+async function checkRoot(sysroot: Sysroot, wanted: Wanted, boot: number): Promise<void> {
   const merge = mergeDeployment(sysroot, wanted.stateroot);
   const etc = merge === undefined ? 0 : treeSize(join(sysroot.path, merge.path, 'etc'));
   const objects = wanted.from === undefined ? 0 : await missingBytes(wanted.from, wanted.commit, sysroot.repo);
-  const needed = etc + objects + REST;
+  const needed = etc + objects + boot + REST;
   const free = freeBytes(sysroot.repo);
   if (free >= needed) return;
   throw new AotError(

@@ -3,7 +3,6 @@ import type { ScriptRun } from '@apt-ostree/manifest';
 import { expect, test } from 'vitest';
 import { authorOf } from '../src/compose/author.ts';
 import { differences, parseListing } from '../src/compose/listing.ts';
-import { parsePackages } from '../src/compose/packages-of.ts';
 import { withoutPostprocess } from '../src/compose/without-postprocess.ts';
 
 const packageDifference = (from: Package[], to: Package[], native: string) =>
@@ -27,12 +26,6 @@ test("a foreign architecture's package stands beside the native one", () => {
   expect(packageDifference([p('a', '1')], [p('a', '1'), p('a', '1', 'i386')], 'amd64')).toEqual([
     ['a', 0, { NewPackage: ['a', '1', 'i386'] }],
   ]);
-});
-
-test('reads the package list of a commit', () => {
-  const text =
-    "[('bash', '5.2.37-2', 'amd64', 'bash', '5.2.37-2'), ('tzdata', '2025b-4', 'all', 'tzdata', '2025b-4')]\n";
-  expect(parsePackages(text)).toEqual([p('bash', '5.2.37-2'), p('tzdata', '2025b-4', 'all')]);
 });
 
 const [A, B, C] = ['a', 'b', 'c'].map((c) => c.repeat(64));

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { decodeCommit } from '@apt-ostree/ostree';
+import { readCommit } from '@apt-ostree/ostree';
 import type { Deployment, Sysroot } from '../deployment.ts';
 import { deploymentRoot, type EtcDifferences, etcDifferences } from './differences.ts';
-import { committedTree, directoryTree, type EtcTree, reading } from './tree.ts';
+import { committedTree, directoryTree, type EtcTree } from './tree.ts';
 
 /** What a deployment of another tree would find in this one's /etc. Paths as in `/etc/hostname`, sorted. */
 export interface EtcConflicts {
@@ -47,10 +46,7 @@ interface Trees {
 
 const below = (path: string): string => path.slice('/etc/'.length);
 
-function committed(sysroot: Sysroot, commit: string): EtcTree {
-  const file = join(sysroot.repo, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commit`);
-  return committedTree(sysroot.repo, decodeCommit(reading(file, () => readFileSync(file))).tree);
-}
+const committed = ({ repo }: Sysroot, commit: string): EtcTree => committedTree(repo, readCommit(repo, commit).tree);
 
 /** A directory that changed by itself only counts with its owner and mode; one that is no directory any more, with all. */
 function isBothChanged(path: string, { old, now, next }: Trees): boolean {

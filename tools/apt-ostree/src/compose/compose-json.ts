@@ -1,7 +1,8 @@
+import { EXIT, isAotError } from '@apt-ostree/errors';
 import { comparePackages, differenceRows, type Package } from '@apt-ostree/host';
 import type { CommitManifest } from '@apt-ostree/manifest';
+import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { writeText } from './files.ts';
-import { packagesOf } from './packages-of.ts';
 
 /** `--write-composejson-to`: rpm-ostree's keys, with `apt-ostree-` where it has its own name. */
 export async function writeComposeJson(
@@ -10,7 +11,7 @@ export async function writeComposeJson(
   args: { repo?: string | undefined; 'previous-commit'?: string | undefined },
 ): Promise<void> {
   const previous = args['previous-commit'] ?? commit.parent ?? undefined;
-  const before = previous && args.repo ? await packagesOf(args.repo, previous) : undefined;
+  const before = previous && args.repo ? packagesOf(args.repo, previous) : undefined;
   const { stats } = commit;
   const document = {
     ...(stats === null
@@ -34,4 +35,14 @@ export async function writeComposeJson(
       : {}),
   };
   writeText(file, `${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Undefined where the commit is not in the repository, or lists none. */
+function packagesOf(repo: string, revision: string): Package[] | undefined {
+  try {
+    return readCommit(repo, resolveRevision(repo, revision)).packages;
+  } catch (error) {
+    if (isAotError(error) && error.exit === EXIT.noInput) return undefined;
+    throw error;
+  }
 }

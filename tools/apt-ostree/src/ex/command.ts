@@ -1,7 +1,9 @@
 import { defineTool } from '@apt-ostree/cli';
 import { deployFromSelf } from '../host/deploy-from-self/command.ts';
+import { etcDiff } from '../host/etc-diff/command.ts';
+import { history } from '../host/history/command.ts';
 import { APPLY_LIVE, INITRAMFS_ETC } from '../host/system.ts';
-import { flag, later, value } from '../later.ts';
+import { later } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
 export const ex = defineTool({
@@ -16,16 +18,8 @@ export const ex = defineTool({
       summary: 'apply the pending deployment to the running system',
       args: APPLY_LIVE,
     }),
-    later({
-      name: 'history',
-      summary: 'show which deployments were booted',
-      args: {
-        verbose: flag('show more of each deployment', { alias: 'v' }),
-        json: flag('print JSON objects'),
-        limit: value('N', 'show so many', { alias: 'n', default: '3' }),
-        all: flag('show all'),
-      },
-    }),
+    history,
+    etcDiff,
     later({ name: 'initramfs-etc', summary: 'put files of /etc into the initramfs', args: INITRAMFS_ETC }),
     deployFromSelf,
     later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),

@@ -40,16 +40,21 @@ async function resolveRevision(repo: string, rev: string, signal: AbortSignal): 
 }
 
 async function requireKernel(repo: string, rev: string, commit: string, signal: AbortSignal): Promise<void> {
-  const list = async (path: string) =>
-    (await run('ostree', ['ls', `--repo=${repo}`, '--nul-filenames-only', commit, path], { ok: 'any', signal })).stdout
-      .split('\0')
-      .filter((name) => name !== '' && name !== path);
-  for (const modules of await list('/usr/lib/modules'))
-    if ((await list(modules)).includes(`${modules}/vmlinuz`)) return;
+  for (const modules of await list(repo, commit, '/usr/lib/modules', signal))
+    if ((await list(repo, commit, modules, signal)).includes(`${modules}/vmlinuz`)) return;
   throw new AotError('data', `cannot make a disk of '${rev}': the commit has no kernel`, {
     code: 'no-kernel',
     hint: "add a kernel package such as 'linux-image-cloud-amd64' to the treefile",
   });
+}
+
+/** What is in a directory of a commit; nothing where there is none. */
+async function list(repo: string, commit: string, path: string, signal: AbortSignal): Promise<string[]> {
+  const args = ['ls', `--repo=${repo}`, '--nul-filenames-only', commit, path];
+  const { exitCode, stdout, stderr } = await run('ostree', args, { ok: 'any', signal });
+  if (exitCode !== 0 && !/no such file or directory/i.test(stderr))
+    throw new AotError('data', `cannot read commit '${commit}' of '${repo}': ${stderr.trim().replace(/^error: /, '')}`);
+  return stdout.split('\0').filter((name) => name !== '' && name !== path);
 }
 
 async function dateOf(repo: string, commit: string): Promise<number> {

@@ -22,7 +22,7 @@ export function wordsRow(key: string, words: readonly string[], columns = 80): s
 }
 
 /** One value a line. */
-export const treeRows = (key: string, values: readonly string[]): string[] =>
+export const linesRow = (key: string, values: readonly string[]): string[] =>
   [...values].sort(byLetters).flatMap((value, i) => row(i === 0 ? key : '', value));
 
 function byLetters(a: string, b: string): number {

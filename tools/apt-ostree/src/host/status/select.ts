@@ -1,13 +1,11 @@
 import { AotError } from '@apt-ostree/errors';
+import { JSONPathError, jsonpath } from 'json-p3';
 
-/** JSON for the screen: the whole, or the list of what a JSONPath expression (RFC 9535) selects. */
-export async function print(document: object, expression: string | undefined): Promise<string> {
-  const selected = expression === undefined ? document : await select(document, expression);
-  return `${JSON.stringify(selected, null, 2)}\n`;
-}
-
-async function select(document: object, expression: string): Promise<unknown[]> {
-  const { jsonpath, JSONPathError } = await import('json-p3');
+/**
+ * What a JSONPath expression (RFC 9535) selects.
+ * @throws AotError `usage` when it is none
+ */
+export function select(document: object, expression: string): unknown[] {
   try {
     return jsonpath.query(expression, document as never).values();
   } catch (error) {

@@ -135,7 +135,7 @@ function signature(lines: readonly string[]): Signature {
     find('EXPKEYSIG') !== undefined,
     find('REVKEYSIG') !== undefined,
     find('NO_PUBKEY') !== undefined,
-    valid?.[1] ?? error?.[8] ?? named?.[1] ?? error?.[1] ?? '',
+    valid?.[1] ?? error?.[7] ?? named?.[1] ?? error?.[1] ?? '',
     Number(valid?.[3] ?? error?.[5] ?? 0),
     Number(valid?.[4] ?? 0),
     PUBLIC_KEY[valid?.[7] ?? error?.[2] ?? ''] ?? '',

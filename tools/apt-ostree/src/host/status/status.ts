@@ -17,16 +17,21 @@ export async function status(args: StatusArgs, context: Context): Promise<number
   requireHost(args.sysroot, { root: false });
   const sysroot = await readSysroot(args.sysroot);
   const facts = await gatherFacts(sysroot, chosen(sysroot, args.booted));
-  const waiting = waitingOf(sysroot, facts);
+  const waiting = waitingOf(sysroot, facts, args.verbose);
   const holder = holderOf(sysroot);
   if (args.json || args.jsonpath !== undefined) {
     const document = statusJson(facts, waiting, holder);
-    context.write(await (await import('./select.ts')).print(document, args.jsonpath));
+    const shown = args.jsonpath === undefined ? document : await select(document, args.jsonpath);
+    context.write(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
     context.write(text(sysroot, facts, waiting, holder, args));
   }
   return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;
 }
+
+/** The library is loaded only where it is needed. */
+const select = async (document: object, expression: string): Promise<unknown[]> =>
+  (await import('./select.ts')).select(document, expression);
 
 function chosen(sysroot: Sysroot, bootedOnly: boolean): Deployment[] {
   if (!bootedOnly) return sysroot.deployments;

@@ -4,7 +4,7 @@ import { utc } from '../utc.ts';
 import type { Facts } from './facts.ts';
 import { endOfLife } from './json.ts';
 import type { PackageTuple } from './layer.ts';
-import { row, wordsRow } from './rows.ts';
+import { linesRow, row, wordsRow } from './rows.ts';
 import { signatureText } from './signatures.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -23,6 +23,12 @@ export function deploymentsText(all: readonly Facts[], waiting: Waiting | undefi
     return [title(facts, options), ...rows(facts, difference, options)].join('\n');
   });
   return `${heading}\n${blocks.join('\n\n')}\n`;
+}
+
+/** One deployment by itself. */
+export function deploymentText(facts: Facts, verbose: boolean): string {
+  const options = { verbose, booted: false, severalStateroots: false };
+  return [title(facts, options), ...rows(facts, undefined, options)].join('\n');
 }
 
 function title({ deployment: { booted, index, origin, checksum } }: Facts, { verbose }: TextOptions): string {
@@ -44,6 +50,8 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
     ...row('StateRoot', verbose || options.severalStateroots ? d.stateroot : undefined),
     ...signatureRows(facts),
     ...(waiting?.difference ? differenceRows(waiting.difference, verbose) : []),
+    ...linesRow('EtcConflicts', verbose && waiting ? waiting.changedInEtc : []),
+    ...linesRow('EtcRefused', waiting?.refusedInEtc ?? []),
     ...wordsRow('RemovedBasePackages', layer.removed.map(nameAndVersion)),
     ...wordsRow('InactiveBaseRemovals', verbose ? inactiveRemovals(facts) : []),
     ...wordsRow('LocalOverrides', layer.replaced.map(replacement)),

@@ -1,4 +1,10 @@
-import { comparePackages, type PackageDifference, pendingDeployment, type Sysroot } from '@apt-ostree/host';
+import {
+  comparePackages,
+  etcConflicts,
+  type PackageDifference,
+  pendingDeployment,
+  type Sysroot,
+} from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import type { Facts } from './facts.ts';
 
@@ -8,16 +14,29 @@ export interface Waiting {
   booted: CommitInfo;
   /** Undefined where one of the commits lists no packages. */
   difference: PackageDifference | undefined;
+  /** Changed here, and otherwise by the new tree: what is here stays. Only looked for on demand. */
+  changedInEtc: string[];
+  /** What will make the merge of /etc fail, with the reason. */
+  refusedInEtc: string[];
 }
 
 /** What the next boot brings; undefined where nothing of the sysroot runs, or nothing else boots next. */
-export function waitingOf(sysroot: Sysroot, all: readonly Facts[]): Waiting | undefined {
+export function waitingOf(sysroot: Sysroot, all: readonly Facts[], withEtc = false): Waiting | undefined {
   const { booted } = sysroot;
   const next = booted && pendingDeployment(sysroot, booted.stateroot);
   const facts = all.find(({ deployment }) => deployment.id === next?.id);
   if (booted === undefined || facts === undefined) return undefined;
   const commit = all.find(({ deployment }) => deployment.booted)?.commit ?? readCommit(sysroot.repo, booted.checksum);
-  return { facts, booted: commit, difference: difference(commit, facts.commit) };
+  return { facts, booted: commit, difference: difference(commit, facts.commit), ...etc(sysroot, facts, withEtc) };
+}
+
+/** A deployment that is not staged was merged when it was made. Only root can read all of /etc. */
+function etc(sysroot: Sysroot, { deployment }: Facts, wanted: boolean): Pick<Waiting, 'changedInEtc' | 'refusedInEtc'> {
+  const { booted } = sysroot;
+  if (!wanted || booted === undefined || !deployment.staged || process.getuid?.() !== 0)
+    return { changedInEtc: [], refusedInEtc: [] };
+  const { bothChanged, refused } = etcConflicts(sysroot, booted, { commit: deployment.checksum });
+  return { changedInEtc: bothChanged, refusedInEtc: refused.map(({ path, reason }) => `${path}: ${reason}`) };
 }
 
 const difference = (from: CommitInfo, to: CommitInfo): PackageDifference | undefined =>
