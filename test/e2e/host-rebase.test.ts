@@ -36,7 +36,10 @@ beforeEach(async () => {
 
 let number = 0;
 /** A commit that differs from every other. */
-const another = () => ({ version: `13.${++number}`, files: { 'usr/share/aot-number': `${number}\n` } });
+const another = () => ({
+  version: `13.${++number}`,
+  files: { 'usr/share/aot-number': `commit ${number} of the test\n` },
+});
 
 describe('over HTTP', () => {
   test('rebase follows the branch of another remote, and drops the ref of the old one', async () => {
@@ -127,7 +130,7 @@ describe('over HTTP', () => {
     const next = await remote.publish(another());
     const [object = ''] = await objectsOf(next, '/usr/share/aot-number');
     remote.server.faults[object] = { body: 'this is no object' };
-    await refused(['upgrade'], "cannot pull 'test/booted' from remote 'web'");
+    await refused(['upgrade'], "cannot pull 'test/booted' from remote 'web'", 'the repository there is damaged');
     delete remote.server.faults[object];
     expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0 });
     expect((await world.run(['ostree', 'fsck', '--repo=/ostree/repo', '--quiet'], { ok: 'any' })).exitCode).toBe(0);
@@ -177,7 +180,7 @@ describe('deploy', () => {
     const old = await remote.publish(another());
     const version = `13.${number}`;
     const next = await remote.publish(another());
-    expect(await world.aptOstree(['rebase', '--skip-purge', 'web:test/booted'])).toMatchObject({ exitCode: 0 });
+    expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0 });
     expect(await first()).toMatchObject({ checksum: next });
     expect(await world.aptOstree(['deploy', `VERSION=${version}`])).toMatchObject({ exitCode: 0 });
     expect(await first()).toMatchObject({ checksum: old, origin: { refspec: 'web:test/booted', overrideCommit: old } });
@@ -187,12 +190,12 @@ describe('deploy', () => {
     });
     await refused(['deploy', '--disallow-downgrade', world.commit], 'it is chronologically older');
     expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0 });
-    expect(await first()).toMatchObject({ checksum: next, origin: { overrideCommit: undefined } });
+    expect(await first()).toMatchObject({ checksum: next });
+    expect((await first())?.origin.overrideCommit).toBeUndefined();
   });
 
   test('a commit of another branch only when that is said', async () => {
     const foreign = await remote.publish(another(), { ref: 'test/foreign' });
-    await world.aptOstree(['rebase', 'web:test/booted']);
     await refused(['deploy', foreign], `cannot find commit '${foreign}' in 'web:test/booted'`, '--skip-branch-check');
     expect(await world.aptOstree(['deploy', '--skip-branch-check', foreign])).toMatchObject({ exitCode: 0 });
     expect(await first()).toMatchObject({ checksum: foreign });
@@ -237,8 +240,6 @@ describe('rebase to what is no branch of a remote', () => {
 });
 
 test('files of /etc that both sides changed are named', async () => {
-  await world.aptOstree(['rebase', 'web:test/booted']);
-  await world.reboot();
   world.write('/etc/aot-both', 'here\n');
   await remote.publish({ ...another(), files: { 'usr/etc/aot-both': 'there\n' } });
   const { exitCode, stderr } = await world.aptOstree(['upgrade']);

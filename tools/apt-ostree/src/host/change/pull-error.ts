@@ -25,7 +25,8 @@ const REASONS: Reason[] = [
     hint: (remote) => `'ostree remote gpg-import ${remote}' adds the key of whoever makes it; nothing was changed`,
   },
   {
-    pattern: /checksum expected=|corrupt|invalid|unexpected|Expected.*type|decompress|truncated|too short/i,
+    pattern:
+      /checksum expected=|corrupt|^Parsing |exceeds size|invalid|unexpected|Expected.*type|decompress|truncated|too short/i,
     exit: 'data',
     code: 'damaged',
     text: 'the repository there is damaged',
@@ -67,7 +68,7 @@ export function pullError(stderr: string, remote: string, what: string): AotErro
     .replace(/^error: /gm, '')
     .trim()
     .replace(/\s*\n\s*/g, '; ');
-  const commit = /\b[0-9a-f]{64}\b/.exec(said)?.[0];
+  const commit = /\bCommit ([0-9a-f]{64})\b/.exec(said)?.[1];
   const named = commit !== undefined && commit !== what ? `'${what}' (commit '${commit}')` : `'${what}'`;
   const reason = REASONS.find((r) => r.pattern.test(said));
   const why = reason === undefined ? said || 'ostree ended without a word' : `${reason.text}: ${said}`;
