@@ -1,0 +1,61 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
+import { shellBlocks } from '../lib/guide.ts';
+
+// The half of the guide that runs on the host, in a machine that has booted: block by block, as printed.
+
+const REBOOT = 'systemctl reboot';
+const blocks = shellBlocks('docs/hosts.md', 'sh host');
+let world: BootedWorld;
+let next: string;
+beforeAll(async () => {
+  world = await bootedWorld('guide-hosts');
+  next = await world.nextCommit({ version: '13.2', files: { 'usr/share/aot-guide': 'x' } });
+});
+
+/** Runs the block that has this command, and boots where it says so. */
+async function follow(command: string): Promise<string> {
+  const block = blocks.find((b) => b.includes(command)) as string;
+  const path = '/run/checkout/node_modules/.bin:/usr/sbin:/usr/bin';
+  const { exitCode, stdout, stderr } = await world.run(['bash', '-euo', 'pipefail', '-c', block.replace(REBOOT, '')], {
+    ok: 'any',
+    env: { PATH: path },
+  });
+  expect(exitCode, stderr).toBe(0);
+  if (block.includes(REBOOT)) await world.reboot();
+  return stdout;
+}
+
+const booted = async () => (await world.status()).booted;
+const checksums = async () => (await world.status()).deployments.map((d) => d.checksum);
+
+test('every block is followed', () => {
+  const followed = ['status\n', 'upgrade --check', 'rollback\n', '--append=panic=10', 'admin pin', 'cleanup'];
+  expect(blocks.filter((b) => !followed.some((command) => b.includes(command)))).toEqual([]);
+});
+
+test('status shows what runs', async () => {
+  expect(await follow('status\n')).toContain(world.commit);
+});
+
+test('an upgrade runs after a reboot', async () => {
+  expect(await follow('upgrade --check')).toContain(next);
+  expect(await booted()).toMatchObject({ checksum: next });
+});
+
+test('a rollback brings the old one back', async () => {
+  await follow('rollback\n');
+  expect(await booted()).toMatchObject({ checksum: world.commit });
+});
+
+test('kernel arguments are there after a reboot', async () => {
+  await follow('--append=panic=10');
+  expect((await world.aptOstree(['kargs'])).stdout).toContain('panic=10');
+});
+
+test('pinned, unpinned, and cleaned up', async () => {
+  expect(await follow('admin pin')).toMatch(/pinned/i);
+  expect((await checksums()).length).toBeGreaterThan(1);
+  await follow('cleanup');
+  expect(await checksums()).toHaveLength(1);
+});
