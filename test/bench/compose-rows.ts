@@ -19,9 +19,11 @@ export interface Row {
 export interface Workspace {
   directory: string;
   log: string;
+  /** Counts the runs: each has a directory of its own. */
+  run: number;
 }
 
-const path = (w: Workspace, name: string): string => join(w.directory, name);
+const path = (w: Workspace, name: string): string => join(w.directory, String(w.run), name);
 
 const compose = (w: Workspace, treefile: string, ...options: string[]): Promise<Sample> =>
   measure(
@@ -39,15 +41,20 @@ const compose = (w: Workspace, treefile: string, ...options: string[]): Promise<
     { log: w.log },
   );
 
+/**
+ * Begins a run with nothing cached. What runs before it made stays until the end: an ext4 without a journal does not use
+ * an inode again for some minutes and looks at each such inode for every file that it creates, so a removal would be
+ * measured with whatever follows.
+ */
 const forget = async (w: Workspace): Promise<void> => {
-  for (const name of ['repo', 'cache', 'peer']) rmSync(path(w, name), { recursive: true, force: true });
+  w.run++;
+  mkdirSync(path(w, ''), { recursive: true });
 };
 
 /** mmdebstrap with the packages of a lock that we resolved before, from the same mirror. */
 async function peer(w: Workspace, treefile: string): Promise<Sample> {
   const names = await requested(w, treefile);
-  rmSync(path(w, 'peer'), { recursive: true, force: true });
-  const sample = await measure(
+  return measure(
     [
       'mmdebstrap',
       '--quiet',
@@ -60,8 +67,6 @@ async function peer(w: Workspace, treefile: string): Promise<Sample> {
     ],
     { log: w.log, input: sources('trixie') },
   );
-  rmSync(path(w, 'peer'), { recursive: true, force: true });
-  return sample;
 }
 
 const locks = new Map<string, string[]>();
@@ -69,8 +74,9 @@ const locks = new Map<string, string[]>();
 async function requested(w: Workspace, treefile: string): Promise<string[]> {
   const known = locks.get(treefile);
   if (known) return known;
-  const lock = path(w, `${locks.size}.lock.json`);
-  await measure([program('aot-resolve'), treefile, '--cachedir', path(w, 'lock-cache'), '-o', lock], { log: w.log });
+  const lock = join(w.directory, `${locks.size}.lock.json`);
+  const cachedir = join(w.directory, 'lock-cache');
+  await measure([program('aot-resolve'), treefile, '--cachedir', cachedir, '-o', lock], { log: w.log });
   const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as { packages: { name: string; essential: boolean }[] };
   const names = packages.filter((p) => !p.essential).map((p) => p.name);
   locks.set(treefile, names);
@@ -80,8 +86,7 @@ async function requested(w: Workspace, treefile: string): Promise<string[]> {
 const example = (name: string): string => join(TOP, 'docs/examples', `${name}.yaml`);
 
 /** A treefile that includes the server and adds one thing. */
-function variant(w: Workspace, name: string, addition: string): string {
-  mkdirSync(w.directory, { recursive: true });
+function variant(name: string, addition: string): string {
   const file = join(TOP, 'docs/examples', `.bench-${name}.yaml`);
   writeFileSync(file, `include: server.yaml\n${addition}\n`);
   return file;
@@ -93,7 +98,7 @@ const warm = async (w: Workspace): Promise<void> => {
 };
 
 async function withVariant(w: Workspace, name: string, addition: string): Promise<Sample> {
-  const file = variant(w, name, addition);
+  const file = variant(name, addition);
   try {
     return await compose(w, file);
   } finally {

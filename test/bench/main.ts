@@ -15,8 +15,8 @@ const argument = (name: string, otherwise: string): string => {
 const runs = Number(argument('--runs', '3'));
 const only = argument('--only', '');
 
-const work: Workspace = { directory: join(TOP, 'build/bench/work'), log: join(TOP, 'build/bench/log') };
-rmSync(work.directory, { recursive: true, force: true });
+const bench = join(TOP, 'build/bench');
+const work: Workspace = { directory: join(bench, `work-${process.pid}`), log: join(bench, 'log'), run: 0 };
 mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);

@@ -9,7 +9,7 @@ const PROGRAM = /^usr\/s?bin\/[^/]+$/;
 const LIBRARY = /^usr\/lib\/(?:[^/]+\/)?(lib[^/]+\.so[^/]*)$/;
 
 /**
- * The part of a tree that dracut gets to see, as sorted paths.
+ * The part of a tree that dracut gets to see, as sorted paths without links among their parents.
  *
  * The image is a function of what dracut can read, so it is run on a tree that holds only that part; its digest then names
  * the image, and an image from the cache is bit for bit the one that would be made. Nothing outside can matter, by
@@ -36,7 +36,7 @@ export function initramfsView(tree: Tree, kver: string, args: readonly string[])
   function addBelow(path: string): void {
     if (!tree.exists(path)) return;
     add(path);
-    for (const entry of tree.walk(path)) view.add(entry.path);
+    for (const entry of tree.walk(tree.canonical(path))) view.add(entry.path);
   }
 }
 

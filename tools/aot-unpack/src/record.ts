@@ -11,7 +11,7 @@ export interface PackageRecord extends ImportedPackage {
 }
 
 /** Changes when records get another form or packages are imported in another way: older ones are made again. */
-const GENERATION = 3;
+const GENERATION = 4;
 
 type Row = [path: string, type: 'd' | 'f' | 'l', mode: number, uid: number, gid: number, ...rest: (string | number)[]];
 

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { temporaryDirectory } from '@apt-ostree/run';
@@ -62,14 +71,18 @@ function dracutArguments({ tree, settings }: Layout, kver: string): string[] {
 function digest(tree: Tree, view: readonly string[], args: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify([GENERATION, args]));
   for (const path of view) {
-    const stat = tree.lstat(path);
+    const file = place(tree, path);
+    const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat === undefined) continue;
     hash.update(`\0${path}\0${stat.mode}:${stat.uid}:${stat.gid}:${stat.isFile() ? stat.size : 0}\0`);
-    if (stat.isSymbolicLink()) hash.update(tree.readLink(path));
-    else if (stat.isFile()) hash.update(readFileSync(tree.at(path)));
+    if (stat.isSymbolicLink()) hash.update(readlinkSync(file));
+    else if (stat.isFile()) hash.update(readFileSync(file));
   }
   return hash.digest('hex');
 }
+
+/** Where a path of a view is: it has no links among its parents, so thousands need not be resolved again. */
+const place = (tree: Tree, path: string): string => `${tree.root}/${path}`;
 
 async function make(
   layout: Layout,
@@ -105,11 +118,11 @@ async function make(
 /** Files whose time is 0 are linked, others copied: dracut puts times into the image. */
 function copyView(from: Tree, to: Tree, view: readonly string[]): void {
   for (const path of view) {
-    const stat = from.lstat(path);
+    const stat = lstatSync(place(from, path), { throwIfNoEntry: false });
     if (stat === undefined) continue;
     if (stat.isDirectory()) to.mkdir(path, { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid });
     else if (stat.isSymbolicLink()) to.symlink(from.readLink(path), path);
-    else if (stat.mtimeMs === 0 && link(from.at(path), to.at(path))) continue;
+    else if (stat.mtimeMs === 0 && link(place(from, path), place(to, path))) continue;
     else copy(from, to, path);
   }
   for (const mountPoint of ['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(mountPoint);
