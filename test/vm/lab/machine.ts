@@ -93,7 +93,7 @@ export class Machine {
     const monitor = await Channel.open(join(this.#sockets, 'monitor'));
     const ask = async (command: string, args: object = {}) => {
       monitor.send(JSON.stringify({ execute: command, arguments: args, id: command }));
-      await monitor.expect(new RegExp(`"id": "${command}".*\n`));
+      await monitor.expect(new RegExp(`"id": "${command}"[^\\n]*\\n`));
     };
     await ask('qmp_capabilities');
     await ask('stop');
@@ -101,7 +101,7 @@ export class Machine {
     await ask('migrate', { uri: `exec:cat > ${this.#saved('memory')}` });
     for (let status = ''; status !== 'completed'; ) {
       monitor.send(JSON.stringify({ execute: 'query-migrate', id: 'query-migrate' }));
-      const { match } = await monitor.expect(/"status": "(\w+)".*"id": "query-migrate".*\n/);
+      const { match } = await monitor.expect(/"status": "(\w+)"[^\n]*"id": "query-migrate"[^\n]*\n/);
       status = match[1] as string;
       if (status === 'failed') throw new Error('the state of the machine cannot be saved');
     }
