@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program, SCRATCH } from '../lib/checkout.ts';
+import { SCRATCH } from '../lib/checkout.ts';
 import { databaseOf } from '../lib/dpkg-database.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
@@ -132,14 +132,24 @@ describe.each(['minimal', 'server'] as const)('the committed tree of %s', (name)
   it('tells those who call apt on a deployment what to call instead, and nobody else', async () => {
     renameSync(join(checkout, 'usr/etc'), join(checkout, 'etc'));
     const hook = 'apt-config --format "%v%n" dump DPkg::Pre-Invoke | sh';
-    const inside = (script: string) =>
-      run(program('aot-sandbox'), ['exec', '--rootfs', checkout, '--', 'sh', '-c', script], { ok: 'any' });
-    expect(await inside(hook)).toMatchObject({ exitCode: 0, stderr: '' });
-    const booted = await inside(`touch /run/ostree-booted; ${hook}`);
-    expect(booted).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('use apt-ostree install instead') });
+    const inside = (script: string, bind: string) =>
+      run('bwrap', inTreeArguments(checkout, bind, script), { ok: 'any' });
+    const booted = `touch /run/ostree-booted; ${hook}`;
+    expect(await inside(hook, '--ro-bind')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await inside(booted, '--ro-bind')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('use ostree admin upgrade'),
+    });
+    expect(await inside(booted, '--bind')).toMatchObject({ exitCode: 0, stderr: '' });
     renameSync(join(checkout, 'etc'), join(checkout, 'usr/etc'));
   });
 });
+
+/** bubblewrap's arguments for a script in a tree whose /usr can be written (`--bind`) or not (`--ro-bind`). */
+const inTreeArguments = (tree: string, bind: string, script: string): string[] => [
+  ...[bind, tree, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
+  ...['--die-with-parent', '--', 'sh', '-c', script],
+];
 
 /** Package state: without it a later run configures as if for the first time. */
 const STATE = [
