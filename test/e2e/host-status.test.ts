@@ -195,10 +195,12 @@ test('history as a stream of JSON objects', async () => {
 });
 
 test('history in full, and with a limit', async () => {
+  const boots = (text: string) => text.match(/^BootTimestamp: /gm)?.length ?? 0;
+  await withJournal('ex', 'history'); // each call has two entries of its own before it
   const full = (await withJournal('ex', 'history', '--verbose', '--all')).stdout;
-  expect(full.match(/^BootTimestamp: /gm)).toHaveLength(2);
+  expect(boots(full)).toBeGreaterThan(3);
   expect(full).toMatch(/^● .* \(index: 0\)$/m);
   expect(full).toMatch(/^ +StateRoot: debian$/m);
-  const limited = (await withJournal('ex', 'history', '--limit', '1')).stdout;
-  expect(limited.match(/^BootTimestamp: /gm)).toHaveLength(1);
+  expect(boots((await withJournal('ex', 'history')).stdout)).toBe(3);
+  expect(boots((await withJournal('ex', 'history', '--limit', '1')).stdout)).toBe(1);
 });
