@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { type RunOptions, type RunResult, run, start } from '@apt-ostree/run';
+import { LAUNCH } from './launch.ts';
 import { openOverlay } from './overlay.ts';
 import { type SandboxOptions, sandboxArguments } from './sandbox-arguments.ts';
+
+const [launcher, ...launch] = LAUNCH;
 
 export interface RunInTreeOptions extends SandboxOptions {
   /** Keep what the program changed. Without it the tree stays as it was. */
@@ -22,7 +25,7 @@ export async function runInTree(
 ): Promise<RunResult> {
   const overlay = await openOverlay(rootfs);
   try {
-    const result = await run('bwrap', [...sandboxArguments(overlay.merged, options), ...argv], runOptions);
+    const result = await run(launcher, [...launch, ...sandboxArguments(overlay.merged, options), ...argv], runOptions);
     if (options.write) await overlay.apply();
     return result;
   } finally {
@@ -34,8 +37,8 @@ export async function runInTree(
 export async function execInTree(rootfs: string, argv: readonly string[], options: RunInTreeOptions): Promise<number> {
   const overlay = await openOverlay(resolve(rootfs));
   try {
-    const args = [...sandboxArguments(overlay.merged, options), ...argv];
-    const { code } = await start('bwrap', args, { stdio: 'inherit' }).ended;
+    const args = [...launch, ...sandboxArguments(overlay.merged, options), ...argv];
+    const { code } = await start(launcher, args, { stdio: 'inherit' }).ended;
     if (options.write && code === 0) await overlay.apply();
     return code ?? 128;
   } finally {

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { type Started, span, start } from '@apt-ostree/run';
 import { type Control, makeControl } from './control-directory.ts';
 import { endedBadly, Output, scriptFailed, timedOut } from './failures.ts';
+import { LAUNCH } from './launch.ts';
 import type { Overlay } from './overlay.ts';
 import { Recording, type Row } from './record.ts';
 import { type Bind, sandboxArguments } from './sandbox-arguments.ts';
 import { UpperWalk } from './upper-walk.ts';
+
+const [launcher, ...launch] = LAUNCH;
 
 export interface ScriptSandboxOptions {
   /** The clock of the run, seconds since the epoch. */
@@ -129,7 +132,7 @@ export class ScriptSandbox {
     });
     const umask = process.umask(0o022);
     try {
-      return start('bwrap', [...args, ...call.argv], { stdio: ['ignore', fd, fd] });
+      return start(launcher, [...launch, ...args, ...call.argv], { stdio: ['ignore', fd, fd] });
     } finally {
       process.umask(umask);
     }
