@@ -249,3 +249,39 @@ describe('reset', () => {
     });
   });
 });
+
+describe('with a deployment behind the one that runs', () => {
+  beforeAll(async () => {
+    await done('cleanup', '--pending');
+    await done('deploy', next);
+    await world.reboot();
+  });
+
+  test('--base removes what nothing refers to, --repomd what apt fetched', async () => {
+    const garbage = ['commit', '--repo=/ostree/repo', '--orphan', '--tree=dir=/etc/default'];
+    const commit = (await world.run(['ostree', ...garbage])).stdout.trim();
+    const object = join(world.sysroot, `ostree/repo/objects/${commit.slice(0, 2)}/${commit.slice(2)}.commit`);
+    world.write('/var/cache/apt-ostree/apt/lists/x', 'x');
+    world.write('/var/cache/apt-ostree/archives/x', 'x');
+    await done('cleanup', '--repomd');
+    const { stdout } = await world.run(['ls', '/var/cache/apt-ostree']);
+    expect(stdout).toBe('archives\n');
+    expect(existsSync(object)).toBe(true);
+    await done('cleanup', '--base');
+    expect(existsSync(object)).toBe(false);
+    expect(await deployments()).toHaveLength(2);
+  });
+
+  test('rollback: reboots when the other one is the default', async () => {
+    const { exitCode, asked, stdout } = await withSystemctl('rollback', '--reboot');
+    expect({ exitCode, asked: asked.at(-1) }).toEqual({ exitCode: 0, asked: 'reboot' });
+    expect(stdout).not.toContain('systemctl reboot');
+    expect(await first()).toMatchObject({ checksum: world.commit, booted: false });
+    await done('rollback');
+  });
+
+  test('--rollback removes what ran before', async () => {
+    expect(await done('cleanup', '--rollback')).toBe(`Removed deployment '${world.stateroot}-${world.commit}.0'\n`);
+    expect(await deployments()).toMatchObject([{ checksum: next, booted: true }]);
+  });
+});
