@@ -57,7 +57,7 @@ export async function peek(
   }
 }
 
-async function refOf(repo: string, remote: string, branch: string): Promise<string | undefined> {
+export async function refOf(repo: string, remote: string, branch: string): Promise<string | undefined> {
   const { exitCode, stdout } = await run('ostree', ['rev-parse', `--repo=${repo}`, `${remote}:${branch}`], {
     ok: 'any',
   });

@@ -5,6 +5,7 @@ import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { deployBase } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
+import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
@@ -64,16 +65,19 @@ function preview(args: DeployArgs, target: Target, commit: string, context: Cont
 async function perform(
   args: DeployArgs,
   target: Target,
-  { remote }: Refspec,
+  refspec: Refspec,
   commit: string,
   context: Context,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
   requireUnchangedBase(base.origin);
-  await obtain(sysroot.repo, remote, commit, args['cache-only'], context);
+  await obtain(sysroot.repo, refspec.remote, commit, args['cache-only'], context);
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
   if (same) return unchanged('No change.\n', args['unchanged-exit-77'], context);
-  if (args['download-only']) return 'Update downloaded.\n';
+  if (args['download-only']) {
+    if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
+    return 'Update downloaded.\n';
+  }
   noteEtcConflicts(target, commit, context);
   const origin = pinnedTo(base.origin, commit);
   await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);

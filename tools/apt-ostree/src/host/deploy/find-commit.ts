@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { formatRefspec, type Refspec } from '@apt-ostree/host';
 import { type CommitInfo, readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { history, isThere } from '../change/history.ts';
 import { peek, pull } from '../change/pull.ts';
 import type { Revision } from './revision.ts';
 
@@ -58,16 +57,3 @@ async function metadataOf(
   if (remote !== undefined && !offline) return pull(repo, remote, commit, context, { metadataOnly: true });
   readCommit(repo, commit); // says that it is not there
 }
-
-/** A commit and its ancestors, as far as they are there. */
-function* history(repo: string, head: string): Iterable<CommitInfo> {
-  let next: string | undefined = head;
-  while (next !== undefined && isThere(repo, next)) {
-    const commit: CommitInfo = readCommit(repo, next);
-    yield commit;
-    next = commit.parent;
-  }
-}
-
-const isThere = (repo: string, commit: string): boolean =>
-  existsSync(join(repo, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commit`));

@@ -6,6 +6,7 @@ import { run } from '@apt-ostree/run';
 import { baseCommit } from '../change/base-commit.ts';
 import { deployBase } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
+import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
@@ -77,6 +78,7 @@ async function choose(
     const options = { offline, skipBranchCheck: false };
     const commit = await findCommit(sysroot.repo, base.refspec, parseRevision(args.revision), context, options);
     await obtain(sysroot.repo, remote, commit, offline, context);
+    if (args['download-only']) await keep(sysroot.repo, base.refspec, commit);
     return { commit, refspec, pin: commit };
   }
   if (remote !== undefined && !offline) await pull(sysroot.repo, remote, branch, context);
