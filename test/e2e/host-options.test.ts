@@ -20,15 +20,7 @@ beforeAll(async () => {
   });
   await run('ostree', ['refs', `--repo=${world.repo}`, '--create=test/other', world.commit]);
   other = await commitChange(world.repo, 'test/other', { version: '14', files: { 'usr/share/aot-other': 'other\n' } });
-  await world.run([
-    'ostree',
-    'remote',
-    'add',
-    '--repo=/ostree/repo',
-    '--no-gpg-verify',
-    'second',
-    'file:///run/upstream',
-  ]);
+  await world.addRemote('second', 'file:///run/upstream');
 });
 
 beforeEach(async () => {

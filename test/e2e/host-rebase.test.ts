@@ -10,12 +10,9 @@ let remote: HttpRemote;
 beforeAll(async () => {
   world = await bootedWorld('host-rebase');
   remote = await httpRemote(world, 'host-rebase');
-  await addRemote('web', '--no-gpg-verify');
+  await world.addRemote('web', remote.server.url);
 });
 afterAll(() => remote?.close());
-
-const addRemote = (name: string, ...options: string[]) =>
-  world.run(['ostree', 'remote', 'add', '--repo=/ostree/repo', ...options, name, remote.server.url]);
 
 const first = async () => (await world.status()).deployments[0];
 const state = async () => JSON.stringify([(await world.status()).deployments, await refs()]);
@@ -114,15 +111,7 @@ describe('over HTTP', () => {
   });
 
   test('a server that is not there', async () => {
-    await world.run([
-      'ostree',
-      'remote',
-      'add',
-      '--repo=/ostree/repo',
-      '--no-gpg-verify',
-      'dead',
-      'http://127.0.0.1:1',
-    ]);
+    await world.addRemote('dead', 'http://127.0.0.1:1');
     await refused(['rebase', 'dead:test/booted'], "from remote 'dead'", 'the connection failed');
   });
 
@@ -141,7 +130,7 @@ describe('signatures', () => {
   beforeAll(async () => {
     const key = await remote.key('vendor');
     await run('cp', [key, join(world.runtime, 'vendor.asc')]);
-    await addRemote('signed', '--gpg-import=/run/vendor.asc');
+    await world.addRemote('signed', remote.server.url, '--gpg-import=/run/vendor.asc');
   });
 
   test('none: refused, naming remote and commit', async () => {
@@ -170,7 +159,7 @@ describe('signatures', () => {
   test('ed25519 where libostree cannot verify it', async () => {
     const { stdout } = await world.run(['ostree', '--version']);
     expect(stdout).not.toContain('sign-ed25519');
-    await addRemote('modern', '--no-gpg-verify', '--set=sign-verify=true');
+    await world.addRemote('modern', remote.server.url, '--no-gpg-verify', '--set=sign-verify=true');
     await refused(['rebase', 'modern:test/booted'], 'it wants ed25519 signatures');
   });
 });

@@ -33,6 +33,8 @@ export interface BootedWorld {
   /** Runs a tool of this checkout inside, with the tree's own node, and hands back whatever exit code it ends with. */
   tool(name: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   aptOstree(args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Tells it of a repository; without options nothing is verified. */
+  addRemote(name: string, url: string, ...options: string[]): Promise<RunResult>;
   /** Writes a file of the booted system: below /etc, /var or /run. */
   write(path: string, text: string): void;
   /** Commits a change to the ref in the remote's repository. */
@@ -92,6 +94,10 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
     tool: (name, args, options) =>
       world.run([`/${CHECKOUT}/node_modules/.bin/${name}`, ...args], { ok: 'any', ...options }),
     aptOstree: (args, options) => world.tool('apt-ostree', args, options),
+    addRemote: (name, url, ...options) => {
+      const checks = options.length > 0 ? options : ['--no-gpg-verify'];
+      return world.run(['ostree', 'remote', 'add', '--repo=/ostree/repo', ...checks, name, url]);
+    },
     write(path, text) {
       const file = outside(world, path);
       mkdirSync(dirname(file), { recursive: true });
