@@ -12,6 +12,8 @@ export interface Row {
   prepare?: (work: Workspace) => Promise<void>;
   ours: (work: Workspace) => Promise<Sample>;
   peer?: (work: Workspace) => Promise<Sample>;
+  /** After the last run. */
+  finish?: () => Promise<void>;
   /** Something else that was found out, after the last run: it stands behind the title. */
   note?: (work: Workspace) => Promise<string>;
 }

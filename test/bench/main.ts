@@ -3,9 +3,11 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
+import { DISK_ROWS } from './disk-rows.ts';
 import { HOST_ROWS } from './host-rows.ts';
 import { median, type Sample } from './measure.ts';
 import { startupRows } from './startup.ts';
+import { UPGRADE_ROWS } from './upgrade-rows.ts';
 
 // pnpm bench [--runs N] [--only TEXT]: prints a Markdown table, medians and ratios of paired runs.
 const argument = (name: string, otherwise: string): string => {
@@ -21,7 +23,7 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-for (const row of [...COMPOSE_ROWS, ...HOST_ROWS])
+for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...UPGRADE_ROWS])
   if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
 
 if (only === '' || only === 'memory') {
@@ -47,6 +49,7 @@ async function time(row: Row): Promise<string> {
   }
   const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(2)} s`;
   const note = row.note === undefined ? '' : ` (${await row.note(work)})`;
+  await row.finish?.();
   const ratio =
     theirs.length > 0 ? median(ours.map((s, i) => s.seconds / (theirs[i] as Sample).seconds)).toFixed(2) : '';
   return `| ${row.title}${note} | ${seconds(ours)} | ${theirs.length > 0 ? seconds(theirs) : ''} | ${ratio} | ${row.target} |`;
