@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { fullDisk, serve, signingHome, signingKey, type ToolOptions, temporary, tool } from '@apt-ostree/testkit';
@@ -148,9 +148,13 @@ describe('a client over HTTP', () => {
   test('pulls by a delta, and takes only what our key has signed', async () => {
     const [builder, stranger] = [await signingKey('builder'), await signingKey('stranger')];
     const by = (key: { fingerprint: string }) => ['--gpg-sign', key.fingerprint, '--gpg-homedir', signingHome()];
+    const publish = async (key: { fingerprint: string }) => {
+      await done('summary', ...by(key));
+      newerThanBefore();
+    };
     await done('sign', ...by(builder), REF, `${REF}^`);
     await done('deltas');
-    await done('summary', ...by(builder));
+    await publish(builder);
     const server = await serve(repo);
     try {
       const client = await newClient(server.url, builder.armored);
@@ -164,18 +168,25 @@ describe('a client over HTTP', () => {
       await client('fsck');
 
       commits.push(await commit(REF, 6));
-      await done('summary', ...by(builder));
+      await publish(builder);
       await expect(client('pull', 'origin', REF)).rejects.toThrow(/signature/i);
       await done('sign', ...by(stranger));
       await expect(client('pull', 'origin', REF)).rejects.toThrow(/signature/i);
       await done('sign', ...by(builder));
       await client('pull', 'origin', REF);
-      await done('summary', ...by(stranger));
+      await publish(stranger);
       await expect(client('pull', 'origin', REF)).rejects.toThrow(/signature/i);
     } finally {
       await server.close();
     }
   });
+
+  /** Clients ask for a summary by its second (If-Modified-Since): two of one second are the same to them. */
+  let second = 1_600_000_000;
+  function newerThanBefore(): void {
+    second++;
+    for (const name of ['summary', 'summary.sig']) utimesSync(join(repo, name), second, second);
+  }
 
   async function newClient(url: string, armored: string) {
     const own = join(directory, 'client');
