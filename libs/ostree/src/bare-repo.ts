@@ -36,6 +36,7 @@ const HEX = '0123456789abcdef';
  * @throws AotError `data` when it is of another mode, `cannotCreate` when it cannot be written
  */
 export async function openBareRepo(path: string): Promise<BareRepo> {
+  await sweep(dirname(path)); // whoever made it may have been killed after it had its name
   if (!existsSync(join(path, 'config'))) await initialise(path);
   const mode = /^mode=(.*)$/m.exec(readFileSync(join(path, 'config'), 'utf8'))?.[1];
   if (mode !== 'bare') {
@@ -60,7 +61,6 @@ function sweepTemporaries(tmp: string): void {
 async function initialise(path: string): Promise<void> {
   const what = `cannot create the package cache '${path}'`;
   makeDirectories(dirname(path), { what, hint: OTHER_CACHE });
-  await sweep(dirname(path));
   const temporary = await temporaryDirectory(dirname(path)).catch((error) => {
     throw cannotWrite(error, what);
   });
