@@ -67,6 +67,12 @@ shopt -s nullglob
 until found=(/sysroot/ostree/deploy/debian/deploy/*/) && ((\${#found[@]} > 1)); do sleep 0.05; done
 echo @@CHECKOUT`;
 
+/** Finalising is done on the way down; a line comes when the second kernel's directory is there. */
+const REBOOT_BEHIND = `(shopt -s nullglob
+until found=(/boot/ostree/*/) && ((\${#found[@]} > 1)); do sleep 0.05; done
+echo @@KERNEL) &
+systemctl reboot`;
+
 describe('the first version', () => {
   test('boots through UEFI and GRUB', async () => {
     await machine.boot({ firmware: 'uefi' });
@@ -101,10 +107,17 @@ describe('the power is cut', () => {
     expect(await deployments()).toEqual(['first 1.A booted']);
   });
 
-  test('and the second is staged once more, with a kernel argument', async () => {
+  test('while the second is made the default: one of both boots', async () => {
     await machine.sh('apt-ostree upgrade');
     await machine.sh('apt-ostree kargs --append=lab.second=1');
     expect(await deployments()).toEqual(['second 2.B staged', 'first 1.A booted']);
+    await machine.save();
+    machine.send(REBOOT_BEHIND);
+    await machine.said('@@KERNEL');
+    await machine.cut();
+    await machine.boot({ firmware: 'uefi' });
+    await intact();
+    expect([['first 1.A booted'], ['second 2.B booted', 'first 1.A']]).toContainEqual(await deployments());
   });
 });
 
@@ -113,3 +126,39 @@ async function intact(): Promise<void> {
   expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
   expect(await machine.sh('ostree fsck --quiet && echo clean')).toContain('clean');
 }
+
+describe('the second version', () => {
+  test('runs after a reboot, with its kernel argument', async () => {
+    await machine.restore();
+    await machine.reboot();
+    await healthy();
+    expect(await deployments()).toEqual(['second 2.B booted', 'first 1.A']);
+    expect(await machine.sh(VERSION)).toBe('second\n');
+    expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.second=1 ');
+  });
+
+  test("has the machine's edits in /etc, the vendor's elsewhere, and /var", async () => {
+    expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
+    expect(await machine.sh('cat /etc/lab/vendor')).toBe('second\n');
+  });
+
+  test('gives way to the first, and stays because it is pinned', async () => {
+    await machine.sh('ostree admin pin 0; apt-ostree rollback');
+    await machine.reboot();
+    await healthy();
+    expect(await machine.sh(VERSION)).toBe('first\n');
+    expect(await machine.sh('cat /etc/lab/vendor; cat /proc/cmdline')).not.toMatch(/second/);
+    expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
+    await machine.sh('apt-ostree cleanup --base --pending --rollback');
+    expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
+  });
+});
+
+test('the same disk boots through BIOS', async () => {
+  await machine.sh('sync');
+  await machine.cut();
+  await machine.boot({ firmware: 'bios' });
+  await intact();
+  expect(await machine.attempt('test -d /sys/firmware/efi')).toMatchObject({ code: 1 });
+  expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
+});

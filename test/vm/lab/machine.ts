@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type Started, start } from '@apt-ostree/run';
 import { Channel } from './channel.ts';
 
@@ -90,25 +91,16 @@ export class Machine {
 
   /** Saves memory, devices and disk, and goes on. */
   async save(): Promise<void> {
-    const monitor = await Channel.open(join(this.#sockets, 'monitor'));
-    const ask = async (command: string, args: object = {}) => {
-      monitor.send(JSON.stringify({ execute: command, arguments: args, id: command }));
-      await monitor.expect(new RegExp(`"id": "${command}"[^\\n]*\\n`));
-    };
-    await ask('qmp_capabilities');
+    const { ask, close } = await this.#monitor();
     await ask('stop');
     await ask('migrate-set-parameters', { 'max-bandwidth': 2 ** 40 });
     await ask('migrate', { uri: `exec:cat > ${this.#saved('memory')}` });
-    for (let status = ''; status !== 'completed'; ) {
-      monitor.send(JSON.stringify({ execute: 'query-migrate', id: 'query-migrate' }));
-      const { match } = await monitor.expect(/"status": "(\w+)"[^\n]*"id": "query-migrate"[^\n]*\n/);
-      status = match[1] as string;
-      if (status === 'failed') throw new Error('the state of the machine cannot be saved');
-    }
+    for (let said = ''; !said.includes('"status": "completed"'); said = await ask('query-migrate'))
+      if (said.includes('"status": "failed"')) throw new Error('the state of the machine cannot be saved');
     await copy(this.disk, this.#saved('disk'));
     await copy(this.#variables, this.#saved('variables'));
     await ask('cont');
-    monitor.close();
+    close();
   }
 
   /** Goes back to what `save` saved. */
@@ -117,6 +109,22 @@ export class Machine {
     await copy(this.#saved('disk'), this.disk);
     await copy(this.#saved('variables'), this.#variables);
     await this.#start(this.#firmware, ['-incoming', `exec:cat ${this.#saved('memory')}`]);
+    const { ask, close } = await this.#monitor();
+    while ((await ask('query-status')).includes('inmigrate')) await sleep(100);
+    await ask('cont'); // it was stopped when it was saved
+    close();
+  }
+
+  /** qemu's own commands; one at a time may be connected. */
+  async #monitor() {
+    const channel = await Channel.open(join(this.#sockets, 'monitor'));
+    const ask = async (command: string, args: object = {}): Promise<string> => {
+      channel.send(JSON.stringify({ execute: command, arguments: args, id: command }));
+      const { match } = await channel.expect(new RegExp(`[^\\n]*"id": "${command}"[^\\n]*\\n`));
+      return match[0];
+    };
+    await ask('qmp_capabilities');
+    return { ask, close: () => channel.close() };
   }
 
   async close(): Promise<void> {
