@@ -162,8 +162,9 @@ describe('a client over HTTP', () => {
       const before = server.log.length;
       await client('pull', 'origin', REF);
       const asked = server.log.slice(before).map(({ path }) => path);
-      expect(asked.some((path) => /^\/deltas\/.*\/superblock$/.test(path))).toBe(true);
-      expect(asked.filter((path) => path.endsWith('.filez'))).toEqual([]);
+      // Loose objects are no sign to the contrary: libostree asks for those that it comes upon while a part is unpacked.
+      for (const part of ['superblock', '0'])
+        expect(asked).toContainEqual(expect.stringMatching(new RegExp(`^/deltas/.*/${part}$`)));
       expect((await client('rev-parse', `origin:${REF}`)).stdout.trim()).toBe(commits.at(-1));
       await client('fsck');
 
