@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RunOptions, type RunResult, run } from '@apt-ostree/run';
+import { type RunOptions, type RunResult, run, type Started, start } from '@apt-ostree/run';
 
 export interface Mount {
   from: string;
@@ -44,17 +44,24 @@ export async function enterBooted(
   argv: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const { root, run: runtime, mounts, deployment } = place;
+  return run('unshare', entering(place, argv), {
+    what: `cannot run '${argv.join(' ')}' in '${place.root}'`,
+    ...options,
+    clearEnv: true,
+    env: { ...ENVIRONMENT, ...options.env },
+  });
+}
+
+/** As `enterBooted`, for a server: it runs until it is killed. */
+export const startBooted = (place: Entered, argv: readonly string[]): Started =>
+  start('unshare', entering(place, argv), { stdio: 'ignore', env: ENVIRONMENT });
+
+function entering({ root, run: runtime, mounts, deployment }: Entered, argv: readonly string[]): string[] {
   for (const { to } of mounts)
     if (to.startsWith('run/')) mkdirSync(join(runtime, to.slice('run/'.length)), { recursive: true });
   if (deployment) writeFileSync(join(runtime, 'ostree-booted'), '');
   const isolation = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
   const places = [root, deployment?.sysroot ?? '', deployment?.var ?? '', runtime];
   const further = mounts.flatMap(({ from, to, writable }) => [from, to, writable ? 'rw' : 'ro']);
-  return run('unshare', [...isolation, '--', 'sh', ENTER, ...places, ...further, '--', ...argv], {
-    what: `cannot run '${argv.join(' ')}' in '${root}'`,
-    ...options,
-    clearEnv: true,
-    env: { ...ENVIRONMENT, ...options.env },
-  });
+  return [...isolation, '--', 'sh', ENTER, ...places, ...further, '--', ...argv];
 }
