@@ -16,6 +16,8 @@ export interface Next {
   kernelArguments?: readonly string[];
   /** A shutdown leaves it alone until it is unlocked. */
   lockFinalization: boolean;
+  /** Removes no other deployment: where it cannot be told which one runs. */
+  retain?: boolean;
 }
 
 /** Makes a deployment: staged where the sysroot runs, at once elsewhere. */
@@ -30,6 +32,7 @@ export async function deployBase(target: Target, next: Next, context: Context): 
       ...[`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, `--commit=${next.commit}`, `--origin=${origin}`],
       ...kernelArguments.map((k) => `--karg=${k}`),
       ...(next.lockFinalization ? ['--lock-finalization'] : []),
+      ...(next.retain ? ['--retain'] : []),
     ]);
     await record(target, made, context);
     return made;
