@@ -2,7 +2,8 @@ import { defineTool } from '@apt-ostree/cli';
 import { deployFromSelf } from '../host/deploy-from-self/command.ts';
 import { etcDiff } from '../host/etc-diff/command.ts';
 import { history } from '../host/history/command.ts';
-import { APPLY_LIVE, INITRAMFS_ETC } from '../host/system.ts';
+import { initramfsEtc } from '../host/initramfs-etc/command.ts';
+import { APPLY_LIVE } from '../host/system.ts';
 import { later } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
@@ -20,7 +21,7 @@ export const ex = defineTool({
     }),
     history,
     etcDiff,
-    later({ name: 'initramfs-etc', summary: 'put files of /etc into the initramfs', args: INITRAMFS_ETC }),
+    initramfsEtc,
     deployFromSelf,
     later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),
   ],

@@ -1,6 +1,7 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { baseOf } from '../change/base-commit.ts';
 import { type Layer, layerOf } from './layer.ts';
 import { currentCommit } from './refs.ts';
 import { type Remote, readRemote } from './remotes.ts';
@@ -32,7 +33,7 @@ export async function gatherFacts(sysroot: Sysroot, deployments: readonly Deploy
 async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts> {
   const commit = readCommit(sysroot.repo, deployment.checksum);
   const layer = layerOf(commit);
-  const base = layer.isLayered && commit.parent !== undefined ? readCommit(sysroot.repo, commit.parent) : commit;
+  const base = baseOf(sysroot.repo, commit);
   const { remote, remoteError } = remoteOf(sysroot, deployment);
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
