@@ -1,25 +1,17 @@
-import type { Option } from '@apt-ostree/cli';
 import { flag, later, value, word } from '../later.ts';
+import { applyLive } from './apply-live/command.ts';
 import { cancel } from './cancel/command.ts';
 import { initramfs } from './initramfs/command.ts';
 import { initramfsEtc } from './initramfs-etc/command.ts';
 import { kargs } from './kargs/command.ts';
-import { HOST } from './options.ts';
 import { reload } from './reload/command.ts';
 import { usroverlay } from './usroverlay/command.ts';
-
-export const APPLY_LIVE: Record<string, Option> = {
-  target: value('COMMIT', 'apply this commit instead of the pending deployment'),
-  reset: flag('go back to the booted commit'),
-  'allow-replacement': flag('also change and remove files'),
-  ...HOST,
-};
 
 export const system = [
   kargs,
   initramfs,
   initramfsEtc,
-  later({ name: 'apply-live', summary: 'apply the pending deployment to the running system', args: APPLY_LIVE }),
+  applyLive,
   usroverlay,
   cancel,
   reload,
