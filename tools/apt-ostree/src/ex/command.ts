@@ -4,6 +4,7 @@ import { deployFromSelf } from '../host/deploy-from-self/command.ts';
 import { etcDiff } from '../host/etc-diff/command.ts';
 import { history } from '../host/history/command.ts';
 import { initramfsEtc } from '../host/initramfs-etc/command.ts';
+import { scripts } from '../host/scripts/command.ts';
 import { later } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
@@ -17,6 +18,7 @@ export const ex = defineTool({
     history,
     etcDiff,
     initramfsEtc,
+    scripts,
     deployFromSelf,
     later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),
   ],

@@ -7,7 +7,7 @@ import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { temporaryDirectory } from '@apt-ostree/run';
 import { deployWith } from '../deploy-with.ts';
-import { keepBases } from './initramfs/keep-bases.ts';
+import { below, keepBases } from '../layer/bases.ts';
 import { withOwnInitramfs } from './initramfs/own-initramfs.ts';
 import type { Target } from './target.ts';
 
@@ -27,7 +27,7 @@ export async function deployBase(target: Target, next: Next, context: Context): 
   const { sysroot, stateroot, base } = target;
   const kernelArguments = next.kernelArguments ?? base.kernelArguments;
   const commit = await withOwnInitramfs(target, next.commit, next.origin, context);
-  await keepBases(sysroot, commit);
+  await keepBases(sysroot, ...below(sysroot.repo, commit));
   const scratch = await temporaryDirectory(tmpdir());
   try {
     const origin = join(scratch.path, 'origin');

@@ -29,6 +29,9 @@ export function chain(repo: string, commit: string): [string, ...string[]] {
   return on === undefined ? [commit] : [commit, ...chain(repo, on)];
 }
 
+/** The commit with the initramfs that it came with. */
+export const withoutOwnInitramfs = (repo: string, commit: string): string => chain(repo, commit).at(-1) as string;
+
 /** Commits the same tree with another initramfs. The same change gives the same commit. */
 export async function derive(repo: string, change: Change, initramfs: Initramfs): Promise<string> {
   const before = readCommit(repo, change.on);

@@ -4,7 +4,7 @@ import { deploymentRoot, mergeDeployment, type Origin, type Sysroot } from '@apt
 import { readCommit } from '@apt-ostree/ostree';
 import type { Target } from '../target.ts';
 import { cpioArchive, padded } from './cpio.ts';
-import { type Change, chain, changeOf, derive } from './derive.ts';
+import { type Change, chain, changeOf, derive, withoutOwnInitramfs } from './derive.ts';
 import { type Initramfs, initramfsOf } from './kernel.ts';
 import { regenerate } from './regenerate.ts';
 import { readTracked } from './tracked.ts';
@@ -21,7 +21,7 @@ export async function withOwnInitramfs(
   context: Context,
 ): Promise<string> {
   const { sysroot } = target;
-  let now = chain(sysroot.repo, commit).at(-1) as string;
+  let now = withoutOwnInitramfs(sysroot.repo, commit);
   if (origin.regenerateInitramfs)
     now = await step(sysroot, { on: now, regenerate: origin.initramfsArgs }, (initramfs, on) =>
       regenerate(target, on, initramfs, origin.initramfsArgs, context),
