@@ -3,6 +3,7 @@ import { formatOrigin, type Origin, readSysroot, withoutTransient } from '@apt-o
 import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import type { Target } from '../change/target.ts';
+import { keepAccounts } from './accounts.ts';
 import { keepBases } from './bases.ts';
 import { hostCache } from './cache.ts';
 import { forgetOld } from './known.ts';
@@ -23,6 +24,7 @@ export async function deployLayer(
   noteEtcConflicts(target, commit, context);
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
   await deployBase(target, { ...next, commit, origin: plan.origin }, context);
+  if (commit !== plan.base) keepAccounts(target, plan.base, commit);
   await tidy(target.sysroot.path);
   return commit;
 }
