@@ -18,6 +18,8 @@ export interface CommitInputs {
   /** The repository that gets the commit. */
   repo: string;
   parent: string | undefined;
+  /** The root of a commit that is in the cache and whole. */
+  base?: Root | undefined;
   ref: string | undefined;
   timestamp: number;
   metadata: Metadata;
@@ -54,7 +56,7 @@ async function wholeTree(c: CommitInputs): Promise<{ table: string; root: Root }
     const table = await commitTree(c);
     const bare = objectPath(c.cache, /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string);
     const object = readFileSync(bare);
-    const damaged = object.length < 80 ? [bare] : damagedObjects(c.cache, rootOf(object), c.tree);
+    const damaged = object.length < 80 ? [bare] : damagedObjects(c.cache, rootOf(object), c.tree, c.base);
     if (damaged.length === 0) return { table, root: rootOf(object) };
     if (damaged.some((path) => removed.has(path))) throw damagedCache(c.cache);
     for (const path of damaged) {

@@ -4,6 +4,7 @@ import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import { chain, withoutOwnInitramfs } from '../change/initramfs/derive.ts';
 import type { Target } from '../change/target.ts';
+import { keepAccounts } from './accounts.ts';
 import { keepBases } from './bases.ts';
 import { hostCache } from './cache.ts';
 import { forgetOld } from './known.ts';
@@ -28,6 +29,7 @@ export async function deployLayer(
   noteEtcConflicts(target, commit, context);
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
   await deployBase(target, { ...next, commit, origin: plan.origin }, context);
+  if (commit !== plan.base) keepAccounts(target, plan.base, commit);
   await tidy(target.sysroot.path);
   return commit;
 }
