@@ -103,7 +103,7 @@ async function writeLogin(judge: Judges['run'], path: string, login: string): Pr
 }
 
 async function stop({ child, ended }: Started): Promise<void> {
-  child.kill('SIGKILL'); // unshare(1) ignores gentler ones while it waits
+  child.kill('SIGKILL');
   await ended;
 }
 
