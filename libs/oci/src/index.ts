@@ -1,3 +1,6 @@
+export { LayerCache } from './layer/cache.ts';
+export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
+export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -7,4 +10,5 @@ export {
   type Platform,
 } from './model.ts';
 export type { ImageReference } from './reference.ts';
+export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
