@@ -1,8 +1,8 @@
+export { copyImage, inTurns, lazily } from './copy.ts';
+export { digestOf, hexOf, verified } from './digest.ts';
 export { LayerCache } from './layer/cache.ts';
 export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
 export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
-export { copyImage, inTurns, lazily } from './copy.ts';
-export { digestOf, hexOf, verified } from './digest.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -11,8 +11,6 @@ export {
   MEDIA,
   type Platform,
 } from './model.ts';
-export type { ImageReference } from './reference.ts';
-export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export { openDestination, openSource, type TransportOptions } from './open.ts';
 export {
   formatImageReference,
@@ -21,5 +19,6 @@ export {
   isDigest,
   parseImageReference,
 } from './reference.ts';
+export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
 export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

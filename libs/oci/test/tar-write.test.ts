@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { temporary } from '@apt-ostree/testkit';
-import { extract, type Headers } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { TAR_END, type TarEntry, tarHeader, tarPadding } from '../src/index.ts';
 
@@ -17,11 +17,13 @@ function archive(entries: readonly [TarEntry, string?][]): Buffer {
   return Buffer.concat([...parts, TAR_END]);
 }
 
-async function read(bytes: Buffer): Promise<Headers[]> {
-  const headers: Headers[] = [];
+type WithRecords = Header & { pax?: Record<string, string> };
+
+async function read(bytes: Buffer): Promise<WithRecords[]> {
+  const headers: WithRecords[] = [];
   const reader = Readable.from([bytes]).pipe(extract());
   for await (const entry of reader) {
-    headers.push(entry.header);
+    headers.push(entry.header as WithRecords);
     entry.resume();
   }
   return headers;
@@ -60,7 +62,7 @@ test('what a header cannot hold is in a pax header', async () => {
       [{ ...OWNED, path: 'capable', type: 'file', xattrs }],
     ]),
   );
-  const [file, link, capable] = headers as [Headers, Headers, Headers];
+  const [file, link, capable] = headers as [WithRecords, WithRecords, WithRecords];
   expect([file.name, file.pax?.['path'], file.pax?.['uid'], file.pax?.['gid']]).toEqual([
     long,
     long,

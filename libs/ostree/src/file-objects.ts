@@ -24,7 +24,7 @@ export interface FileObject extends Metadata {
   target: string | undefined;
   /** Bytes of the content. */
   size: number;
-  /** The content, from first to last; ends with an AotError `data` where it is not what the object's name says. */
+  /** The content, from first to last, each piece good until the next is asked for; ends with an AotError `data` where it is not what the object's name says. */
   content(): AsyncIterable<Uint8Array>;
 }
 
@@ -141,12 +141,10 @@ const CHUNK = 256 * 1024;
 function* fileChunks(path: string): Generator<Uint8Array> {
   const fd = openSync(path, 'r');
   try {
-    let left = fstatSync(fd).size;
-    while (left > 0) {
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK, left));
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(fd).size));
+    while (chunk.length > 0) {
       const got = readSync(fd, chunk);
       if (got === 0) return;
-      left -= got;
       yield chunk.subarray(0, got);
     }
   } finally {

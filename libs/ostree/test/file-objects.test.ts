@@ -45,7 +45,7 @@ function repository(mode: string) {
 
 async function contentOf(objects: FileObjects, object: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of objects.read(object).content()) chunks.push(chunk);
+  for await (const chunk of objects.read(object).content()) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

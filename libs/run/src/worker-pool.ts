@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { type Portable, unpack } from '@apt-ostree/errors';
 
 /** What a thread answers to a job: its result, or why there is none. */
@@ -8,18 +8,29 @@ export type Answer<Result> = { done: Result } | { failed: Portable };
 /** More threads than this only wait for each other's directory locks. */
 const MOST = 8;
 
+export interface PoolOptions {
+  /** At most so many threads. */
+  most?: number;
+  /** Room for a thread's short-lived objects, in MiB. V8's own choice is 48, which many threads multiply. */
+  young?: number;
+}
+
 /** Threads that do jobs, one for each processor, started when they are first needed. */
 export class WorkerPool<Job, Result> {
-  readonly size = Math.min(availableParallelism(), MOST);
+  readonly size: number;
   readonly #script: URL;
-  readonly #data: unknown;
+  readonly #options: WorkerOptions;
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];
 
   /** @param script the bundle of a file that answers every message with an `Answer` */
-  constructor(script: URL, data: unknown) {
+  constructor(script: URL, data: unknown, { most = MOST, young }: PoolOptions = {}) {
+    this.size = Math.min(availableParallelism(), most);
     this.#script = script;
-    this.#data = data;
+    this.#options = {
+      workerData: data,
+      ...(young === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: young } }),
+    };
   }
 
   /** Has one job done; the caller has at most `size` at a time under way. */
@@ -36,7 +47,7 @@ export class WorkerPool<Job, Result> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#script, { workerData: this.#data });
+    const worker = new Worker(this.#script, this.#options);
     this.#all.push(worker);
     return worker;
   }
