@@ -1,3 +1,8 @@
+export { copyImage, inTurns, lazily } from './copy.ts';
+export { digestOf, hexOf, verified } from './digest.ts';
+export { LayerCache } from './layer/cache.ts';
+export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
+export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -6,6 +11,15 @@ export {
   MEDIA,
   type Platform,
 } from './model.ts';
-export type { ImageReference } from './reference.ts';
+export { openDestination, openSource, type TransportOptions } from './open.ts';
+export {
+  formatImageReference,
+  formatRegistryName,
+  type ImageReference,
+  isDigest,
+  parseImageReference,
+} from './reference.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
+export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
+export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';
