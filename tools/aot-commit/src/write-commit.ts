@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
@@ -98,7 +98,9 @@ function putObject(file: string, bytes: Uint8Array): void {
   }
 }
 
+/** On a host the package cache is the repository. */
 async function publish(c: CommitInputs, commit: string): Promise<void> {
+  if (realpathSync(c.repo) === realpathSync(c.cache)) return;
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
 

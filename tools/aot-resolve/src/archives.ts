@@ -11,6 +11,7 @@ import {
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { Treefile } from '@apt-ostree/treefile';
+import type { Base } from './layer/base.ts';
 import type { Locks } from './locks.ts';
 import { type Wanted, wantedPackages } from './wanted.ts';
 
@@ -21,6 +22,16 @@ export interface Archives {
   wanted: Wanted[];
   /** Ids of the sources that only locked packages may come from. */
   lockfileOnly: ReadonlySet<string>;
+}
+
+/** Finds the archives of a system, for what is layered on a base. */
+export async function openSystem(treefile: Treefile, base: Base, cachedir: string, system: string): Promise<Archives> {
+  const wanted = wantedPackages(treefile);
+  const sources = await sourcesOf(treefile, '.', system);
+  const named = wanted.flatMap((w) => w.architecture ?? []).filter((a) => a !== 'all' && a !== 'any');
+  const architectures = [...new Set([...base.architectures, ...named])];
+  const options = { architectures, cachedir, status: base.status, system };
+  return { root: aptRoot(sources, options), options, wanted, lockfileOnly: new Set() };
 }
 
 /** Finds the archives of a treefile; `lockfile-repos` take part only where there is a lock. */

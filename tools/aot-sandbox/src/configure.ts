@@ -10,6 +10,7 @@ export interface ConfigureArgs {
   'source-root': string;
   'script-timeout': string;
   'no-configured-cache': boolean;
+  'force-replacefiles': boolean;
   log: string | undefined;
   keep: boolean;
 }
@@ -24,6 +25,8 @@ export interface Job {
   timeout: number;
   log: string | undefined;
   keep: boolean;
+  /** Files of other packages may be replaced. */
+  overwrite: boolean;
   context: Context;
 }
 
@@ -38,6 +41,7 @@ export async function configure(args: ConfigureArgs, context: Context): Promise<
   const job: Job = {
     ...{ manifest, timeout, cachedir, context },
     ...{ rootfs: resolve(manifest.rootfs), sourceRoot: resolve(args['source-root']), log: args.log, keep: args.keep },
+    overwrite: args['force-replacefiles'],
   };
   const scripts = manifest.state === 'configured' ? manifest.scripts : await configureTree(job);
   const store = manifest.state === 'unpacked' && !args['no-configured-cache'];

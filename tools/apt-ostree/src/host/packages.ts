@@ -1,22 +1,9 @@
 import type { Option } from '@apt-ostree/cli';
 import { flag, later, laterGroup, value, values, word } from '../later.ts';
-import { CACHE_ONLY, DOWNLOAD_ONLY, DRY_RUN, HOST, LOCK, PACKAGES, REBOOT, STATEROOT, UNCHANGED } from './options.ts';
-
-const PACKAGE = word('PACKAGE', 'names of packages, or .deb files', { multiple: true });
-
-const CHANGE: Record<string, Option> = {
-  ...STATEROOT,
-  ...REBOOT,
-  ...DRY_RUN,
-  assumeyes: flag('ask nothing', { alias: 'y' }),
-  'allow-inactive': flag('accept a package that the base already has'),
-  idempotent: flag('do nothing when it is requested already'),
-  ...UNCHANGED,
-  ...LOCK,
-  enablerepo: values('ID', 'use this source; in container builds'),
-  disablerepo: values('ID', 'leave this source out; in container builds'),
-  releasever: value('VERSION', 'the release of the sources; in container builds'),
-};
+import { install } from './install/command.ts';
+import { CHANGE, PACKAGE } from './layer/options.ts';
+import { CACHE_ONLY, DRY_RUN, HOST, LOCK, PACKAGES, REBOOT, STATEROOT } from './options.ts';
+import { uninstall } from './uninstall/command.ts';
 
 const OVERRIDE: Record<string, Option> = {
   ...STATEROOT,
@@ -27,33 +14,8 @@ const OVERRIDE: Record<string, Option> = {
 };
 
 export const packages = [
-  later({
-    name: 'install',
-    aliases: ['pkg-add'],
-    summary: 'layer packages',
-    args: {
-      package: PACKAGE,
-      ...CHANGE,
-      uninstall: values('PKG', 'also remove this layered package'),
-      ...CACHE_ONLY,
-      ...DOWNLOAD_ONLY,
-      'apply-live': flag('also change the running system', { alias: 'A' }),
-      'force-replacefiles': flag('let layered packages replace files of others'),
-      ...HOST,
-    },
-  }),
-  later({
-    name: 'uninstall',
-    aliases: ['remove', 'pkg-remove'],
-    summary: 'remove layered packages',
-    args: {
-      package: { ...PACKAGE, required: false },
-      ...CHANGE,
-      install: values('PKG', 'also layer this package'),
-      all: flag('remove all layered packages'),
-      ...HOST,
-    },
-  }),
+  install,
+  uninstall,
   later({
     name: 'search',
     summary: 'search the packages of the sources',
