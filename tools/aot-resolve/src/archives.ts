@@ -24,13 +24,19 @@ export interface Archives {
   lockfileOnly: ReadonlySet<string>;
 }
 
-/** Finds the archives of a system, for what is layered on a base. */
-export async function openSystem(treefile: Treefile, base: Base, cachedir: string, system: string): Promise<Archives> {
+/** Finds the archives of a system, or of the treefile without one, for what is layered on a base. */
+export async function openSystem(
+  treefile: Treefile,
+  base: Base,
+  cachedir: string,
+  sourceRoot: string,
+  system: string | undefined,
+): Promise<Archives> {
   const wanted = wantedPackages(treefile);
-  const sources = await sourcesOf(treefile, '.', system);
+  const sources = await sourcesOf(treefile, sourceRoot, system);
   const named = wanted.flatMap((w) => w.architecture ?? []).filter((a) => a !== 'all' && a !== 'any');
   const architectures = [...new Set([...base.architectures, ...named])];
-  const options = { architectures, cachedir, status: base.status, system };
+  const options = { architectures, cachedir, status: base.status, ...(system === undefined ? {} : { system }) };
   return { root: aptRoot(sources, options), options, wanted, lockfileOnly: new Set() };
 }
 

@@ -1,4 +1,4 @@
-import { parseStanzas } from 'deb822';
+import { parseStatus } from '@apt-ostree/dpkg';
 import type { Lint } from '../lint.ts';
 import type { LintTree } from '../lint-tree.ts';
 
@@ -18,7 +18,7 @@ export const dpkgDatabase: Lint = {
 /** Debian's name of the architecture that the tree is for: dpkg's own. */
 export function architectureOf(tree: LintTree): string | undefined {
   const text = STATUS.map((path) => tree.text(path)).find((status) => status !== undefined) ?? '';
-  const stanzas = [...parseStanzas(text)];
+  const stanzas = parseStatus(text);
   return stanzas.find((stanza) => stanza.get('Package') === 'dpkg')?.get('Architecture') ?? undefined;
 }
 
