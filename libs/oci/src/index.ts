@@ -1,5 +1,8 @@
 export { copyImage, inTurns, lazily } from './copy.ts';
 export { digestOf, hexOf, verified } from './digest.ts';
+export { LayerCache } from './layer/cache.ts';
+export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
+export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -16,5 +19,7 @@ export {
   isDigest,
   parseImageReference,
 } from './reference.ts';
+export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
+export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
 export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

@@ -4,8 +4,10 @@ export { checkoutConfigured, hasConfigured, storeConfigured } from './configured
 export type { ContentWriter } from './content-writer.ts';
 export { type DecodedCommit, decodeCommit } from './decode-commit.ts';
 export { decodeDirtree } from './decode-dirtree.ts';
+export { type FileObject, FileObjects, repositoryMode } from './file-objects.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
+export { type DirectoryMetadata, type ListedEntry, listTree, readDirmeta } from './list-tree.ts';
 export {
   byteOrder,
   type CommitContent,
@@ -14,12 +16,15 @@ export {
   encodeCommit,
   encodeDirmeta,
   encodeDirtree,
+  encodeXattrs,
   fileHash,
   type Metadata,
+  type Xattr,
 } from './objects.ts';
 export { isRepository, ostree } from './ostree.ts';
 export { type CommitInfo, type CommittedPackage, readCommit } from './read-commit.ts';
 export { readGvariant } from './read-gvariant.ts';
+export { objectPath, readObject } from './read-object.ts';
 export { openTree } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { array, bytes, string, tuple, u32, u64 } from './gvariant.ts';
+import { array, bytes, string, tuple, u32, u64, type Value } from './gvariant.ts';
 
 /** What OSTree keeps of a file or directory besides its content. Extended attributes are those of the package: none. */
 export interface Metadata {
@@ -28,7 +28,14 @@ export interface CommitContent {
 /** Hexadecimal SHA-256, the name of metadata objects. */
 export const checksum = (object: Uint8Array): string => createHash('sha256').update(object).digest('hex');
 
-const NO_XATTRS = array([], 1);
+/** An extended attribute. */
+export type Xattr = readonly [name: string, value: Uint8Array];
+
+/** `a(ayay)`, names with their terminating zero, in the given order: libostree sorts them by name. */
+export const encodeXattrs = (xattrs: readonly Xattr[]): Value =>
+  array(xattrs.map(([name, value]) => tuple([string(name), bytes(value)])));
+
+const NO_XATTRS = encodeXattrs([]);
 const raw = (hex: string) => bytes(Buffer.from(hex, 'hex'));
 
 /** Of UTF-8 strings, in byte order: what strcmp(3) says, and libostree demands of a dirtree. */
@@ -75,8 +82,9 @@ export function encodeCommit(c: CommitContent): Uint8Array {
  * content is to follow; a symbolic link is complete.
  * @param target of a symbolic link, empty otherwise
  */
-export function fileHash(m: Metadata, target = ''): Hash {
-  const header = tuple([u32(m.uid), u32(m.gid), u32(m.mode), u32(0), string(target), NO_XATTRS]).bytes;
+export function fileHash(m: Metadata, target = '', xattrs: readonly Xattr[] = []): Hash {
+  const attributes = encodeXattrs(xattrs);
+  const header = tuple([u32(m.uid), u32(m.gid), u32(m.mode), u32(0), string(target), attributes]).bytes;
   const length = Buffer.alloc(8);
   length.writeUInt32BE(header.length);
   return createHash('sha256').update(length).update(header);
