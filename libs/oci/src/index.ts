@@ -1,3 +1,21 @@
+export { ImageTree, newDirectory, type TreeDirectory, type TreeNode } from './apply/image-tree.ts';
+export { formatListing, type LayerEntry, parseListing } from './apply/layer-entry.ts';
+export { LayerReader } from './apply/layer-reader.ts';
+export { Allowance, LIMITS } from './apply/limits.ts';
+export { type Image, type ImageLayer, readImage } from './apply/read-image.ts';
+export { type LayerToRead, readLayer } from './apply/read-layer.ts';
+export { compareImages, type ImageDifference } from './kept/compare.ts';
+export { forgetImages } from './kept/forget.ts';
+export {
+  imageMetadata,
+  isWhole,
+  type KeptImage,
+  keptImage,
+  keptImages,
+  recordMetadata,
+  refCommit,
+} from './kept/images.ts';
+export { keptRefs } from './kept/refs.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -6,5 +24,6 @@ export {
   MEDIA,
   type Platform,
 } from './model.ts';
+export { fits, platformOf } from './platform.ts';
 export type { ImageReference } from './reference.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';

@@ -1,2 +1,3 @@
+export { debianArchitecture } from './architectures.ts';
 export * from './flat.ts';
 export { type LoadedTreefile, type LoadOptions, loadTreefile } from './load.ts';

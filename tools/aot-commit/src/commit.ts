@@ -3,15 +3,22 @@ import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
-import { checkSignatures, layerChecksums, ostree, type Signatures, sign } from '@apt-ostree/ostree';
+import {
+  checkSignatures,
+  ensureRepository,
+  layerChecksums,
+  ostree,
+  type Signatures,
+  sign,
+  writeDetached,
+} from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
-import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
 import { commitMetadata, committedPackages, indices } from './metadata.ts';
 import { type Parent, parentOf } from './parent.ts';
-import { ensureRepository, fileInCommit } from './repository.ts';
+import { fileInCommit } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';

@@ -4,6 +4,7 @@ import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
 import { changing } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
+import { forgetOldImages } from '../image/forget.ts';
 import type { CleanupArgs } from './command.ts';
 
 const OF_DEPLOYMENTS = ['base', 'pending', 'rollback'] as const;
@@ -20,6 +21,7 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
     if (wanted.length === 0) return undefined;
     const options = [`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
     const made = await deployWith(context, ['cleanup', ...options]);
+    await forgetOldImages(sysroot);
     const left = new Set(made.deployments.map((d) => d.id));
     const removed = sysroot.deployments.filter((d) => !left.has(d.id));
     if (removed.length === 0) return 'Deployments unchanged.\n';

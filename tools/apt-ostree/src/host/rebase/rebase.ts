@@ -16,6 +16,8 @@ import { finish, packageReport, QUEUED, requireRunning } from '../change/report.
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
+import { forgetOldImages } from '../image/forget.ts';
+import { rebaseToImage } from '../image/rebase.ts';
 import { type NewBase, newBase } from './base-of.ts';
 import type { RebaseArgs } from './command.ts';
 import { takeFrom } from './local-repository.ts';
@@ -29,11 +31,17 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const old = originRefspec(origin);
     const base = newBase(args, old);
     requireUnchangedBase(origin);
+    if (base.kind === 'image') {
+      const done = await rebaseToImage(base.reference, args, target, context);
+      if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
+      return done;
+    }
     const chosen = await choose(base, old, args, target, context);
     requireNewerBase(args, target, chosen.commit);
     if (args['download-only']) return 'Update downloaded.\n';
     await perform(chosen, args, target, context);
     if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
+    if (origin.containerImageReference !== undefined) await forgetOldImages(target.sysroot);
     return finish(packageReport(target, chosen.commit), args, context, QUEUED);
   });
 }
@@ -55,7 +63,7 @@ interface Chosen {
 
 /** Fetches what the deployment is made of. */
 async function choose(
-  base: NewBase,
+  base: Exclude<NewBase, { kind: 'image' }>,
   old: Refspec | undefined,
   args: RebaseArgs,
   { sysroot }: Target,

@@ -1,6 +1,8 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
+import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { imageOf } from '../image/deployed-image.ts';
 import { type Layer, layerOf } from './layer.ts';
 import { currentCommit } from './refs.ts';
 import { type Remote, readRemote } from './remotes.ts';
@@ -15,6 +17,8 @@ export interface Facts {
   layer: Layer;
   /** What the branch names now, where that is another commit and the repository has it. */
   pendingBase: CommitInfo | undefined;
+  /** Of a deployment that follows a container image, where the repository knows which. */
+  image: KeptImage | undefined;
   /** Undefined where the origin has no remote. */
   remote: Remote | undefined;
   remoteError: string | undefined;
@@ -36,6 +40,7 @@ async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts>
   const { remote, remoteError } = remoteOf(sysroot, deployment);
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
+    image: deployment.origin.containerImageReference === undefined ? undefined : imageOf(sysroot.repo, base.checksum),
     pendingBase: pendingBase(sysroot, deployment, base),
     signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
   };

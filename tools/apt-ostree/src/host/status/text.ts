@@ -40,6 +40,7 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
   const { deployment: d, base, layer } = facts;
   const { verbose } = options;
   return [
+    ...row('Digest', facts.image?.digest),
     ...row('CustomOrigin', d.origin.customDescription),
     ...row('OstreeRemoteStatus', facts.remoteError),
     ...versionRow(facts),

@@ -10,6 +10,7 @@ import { peek, pull } from '../change/pull.ts';
 import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { upgradeImage } from '../image/upgrade.ts';
 import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
@@ -19,6 +20,8 @@ export async function upgrade(args: UpgradeArgs, context: Context): Promise<stri
   refuseContradictions(args);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
+    const image = target.base.origin.containerImageReference;
+    if (image !== undefined) return upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
     return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
   });
