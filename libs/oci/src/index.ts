@@ -4,6 +4,8 @@ export { LayerReader } from './apply/layer-reader.ts';
 export { Allowance, LIMITS } from './apply/limits.ts';
 export { type Image, type ImageLayer, readImage } from './apply/read-image.ts';
 export { type LayerToRead, readLayer } from './apply/read-layer.ts';
+export { copyImage, inTurns, lazily } from './copy.ts';
+export { digestOf, hexOf, verified } from './digest.ts';
 export { compareImages, type ImageDifference } from './kept/compare.ts';
 export { forgetImages } from './kept/forget.ts';
 export {
@@ -24,6 +26,14 @@ export {
   MEDIA,
   type Platform,
 } from './model.ts';
+export { openDestination, openSource, type TransportOptions } from './open.ts';
 export { fits, platformOf } from './platform.ts';
-export type { ImageReference } from './reference.ts';
+export {
+  formatImageReference,
+  formatRegistryName,
+  type ImageReference,
+  isDigest,
+  parseImageReference,
+} from './reference.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
+export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

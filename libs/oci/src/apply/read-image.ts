@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { AotError } from '@apt-ostree/errors';
-import { type Descriptor, type ImageConfig, type ImageManifestDocument, MEDIA, type Platform } from '../model.ts';
+import type { Descriptor, ImageConfig, ImageManifestDocument, Platform } from '../model.ts';
 import { fits } from '../platform.ts';
 import type { ImageSource, StoredManifest } from '../transport.ts';
-import { parseConfig, parseIndex, parseManifestDocument } from '../validate.ts';
+import { isIndex, parseConfig, parseIndex, parseManifestDocument } from '../validate.ts';
 import { LIMITS } from './limits.ts';
 
 export interface ImageLayer {
@@ -48,7 +48,7 @@ export async function readImage(source: ImageSource, platform: Platform, name: s
 
 async function chosenManifest(source: ImageSource, platform: Platform, name: string): Promise<StoredManifest> {
   const first = await source.manifest();
-  if (first.mediaType !== MEDIA.index && first.mediaType !== MEDIA.dockerList) return first;
+  if (!isIndex(first.mediaType)) return first;
   const { manifests } = parseIndex(first.bytes);
   const found = manifests.find((m) => m.platform !== undefined && fits(m.platform, platform));
   if (found === undefined)
@@ -58,8 +58,7 @@ async function chosenManifest(source: ImageSource, platform: Platform, name: str
       platform,
     );
   const manifest = await source.manifest(found.digest);
-  if (manifest.mediaType === MEDIA.index || manifest.mediaType === MEDIA.dockerList)
-    throw new AotError('data', `cannot use '${name}': its index names another index`);
+  if (isIndex(manifest.mediaType)) throw new AotError('data', `cannot use '${name}': its index names another index`);
   return manifest;
 }
 
