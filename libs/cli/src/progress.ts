@@ -11,7 +11,8 @@ export type PhaseName =
   | 'scripts'
   | 'postprocess'
   | 'initramfs'
-  | 'commit';
+  | 'commit'
+  | 'export';
 
 /** One line of --progress-fd. `done` rises to `total`, which may be null while unknown. */
 export interface ProgressEvent {

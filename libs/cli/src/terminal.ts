@@ -12,6 +12,7 @@ const LABEL: Record<ProgressEvent['phase'], string> = {
   postprocess: 'Post-processing',
   initramfs: 'Generating initramfs',
   commit: 'Writing OSTree commit',
+  export: 'Writing image layers',
 };
 
 /** Bytes for people: 15.2 MB, with powers of ten as rpm-ostree prints them. */

@@ -18,6 +18,9 @@ export {
   refCommit,
 } from './kept/images.ts';
 export { keptRefs } from './kept/refs.ts';
+export { LayerCache } from './layer/cache.ts';
+export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
+export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
 export {
   type Descriptor,
   type ImageConfig,
@@ -35,5 +38,6 @@ export {
   isDigest,
   parseImageReference,
 } from './reference.ts';
+export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
 export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

@@ -3,12 +3,13 @@ export { type CommitObject, encodeCommitObject } from './commit-object.ts';
 export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
 export type { ContentWriter } from './content-writer.ts';
 export { type DecodedCommit, decodeCommit } from './decode-commit.ts';
-export { decodeDirmeta } from './decode-dirmeta.ts';
 export { decodeDirtree } from './decode-dirtree.ts';
 export { writeDetached } from './detached.ts';
 export { ensureRepository } from './ensure-repository.ts';
+export { type FileObject, FileObjects, repositoryMode } from './file-objects.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
+export { type DirectoryMetadata, type ListedEntry, listTree, readDirmeta } from './list-tree.ts';
 export {
   byteOrder,
   type CommitContent,
@@ -17,6 +18,7 @@ export {
   encodeCommit,
   encodeDirmeta,
   encodeDirtree,
+  encodeXattrs,
   fileHash,
   type Metadata,
   type Xattr,
@@ -24,6 +26,7 @@ export {
 export { isRepository, ostree } from './ostree.ts';
 export { type CommitInfo, type CommittedPackage, readCommit } from './read-commit.ts';
 export { readGvariant } from './read-gvariant.ts';
+export { objectPath, readObject } from './read-object.ts';
 export { openTree, readFileObject } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';

@@ -1,10 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { array, bytes, string, tuple, u32, u64, type Value } from './gvariant.ts';
 
-export interface Xattr {
-  name: string;
-  value: Uint8Array;
-}
+/** An extended attribute. */
+export type Xattr = readonly [name: string, value: Uint8Array];
 
 /** What OSTree keeps of a file or directory besides its content. */
 export interface Metadata {
@@ -35,14 +33,11 @@ export interface CommitContent {
 /** Hexadecimal SHA-256, the name of metadata objects. */
 export const checksum = (object: Uint8Array): string => createHash('sha256').update(object).digest('hex');
 
-const NO_XATTRS = array([], 1);
+/** `a(ayay)`, names with their terminating zero, in the given order: libostree sorts them by name. */
+export const encodeXattrs = (xattrs: readonly Xattr[]): Value =>
+  array(xattrs.map(([name, value]) => tuple([string(name), bytes(value)])));
 
-/** `a(ayay)`, sorted; the names are C strings. */
-function encodeXattrs({ xattrs = [] }: Metadata): Value {
-  if (xattrs.length === 0) return NO_XATTRS;
-  const sorted = [...xattrs].sort((a, b) => byteOrder(a.name, b.name));
-  return array(sorted.map(({ name, value }) => tuple([string(name), bytes(value)])));
-}
+const sorted = ({ xattrs = [] }: Metadata): Xattr[] => [...xattrs].sort(([a], [b]) => byteOrder(a, b));
 
 const raw = (hex: string) => bytes(Buffer.from(hex, 'hex'));
 
@@ -57,7 +52,7 @@ export function byteOrder(a: string, b: string): number {
 
 /** A dirmeta object, `(uuua(ayay))`: owner, group and mode of a directory. */
 export const encodeDirmeta = (m: Metadata): Uint8Array =>
-  tuple([u32(m.uid), u32(m.gid), u32(m.mode), encodeXattrs(m)]).bytes;
+  tuple([u32(m.uid), u32(m.gid), u32(m.mode), encodeXattrs(sorted(m))]).bytes;
 
 /** A dirtree object, `(a(say)a(sayay))`: the names of a directory, sorted by bytes. */
 export function encodeDirtree(content: DirtreeContent): Uint8Array {
@@ -92,7 +87,8 @@ export function encodeCommit(c: CommitContent): Uint8Array {
  * @param target of a symbolic link, empty otherwise
  */
 export function fileHash(m: Metadata, target = ''): Hash {
-  const header = tuple([u32(m.uid), u32(m.gid), u32(m.mode), u32(0), string(target), encodeXattrs(m)]).bytes;
+  const attributes = encodeXattrs(sorted(m));
+  const header = tuple([u32(m.uid), u32(m.gid), u32(m.mode), u32(0), string(target), attributes]).bytes;
   const length = Buffer.alloc(8);
   length.writeUInt32BE(header.length);
   return createHash('sha256').update(length).update(header);

@@ -10,7 +10,7 @@ export async function setXattrs(files: readonly { path: string; xattrs: readonly
   });
 }
 
-const line = ({ name, value }: Xattr): string =>
+const line = ([name, value]: Xattr): string =>
   value.length === 0 ? `${name}\n` : `${name}=0x${Buffer.from(value).toString('hex')}\n`;
 
 /** setfattr reads backslash and line breaks as octal escapes. */

@@ -1,24 +1,23 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { explain } from '@apt-ostree/errors';
 import type { TreeDirectory, TreeNode } from '@apt-ostree/oci';
-import { decodeCommit, decodeDirmeta, decodeDirtree } from '@apt-ostree/ostree';
+import { decodeCommit, decodeDirtree, objectPath, readDirmeta, readObject } from '@apt-ostree/ostree';
 
 /**
  * The tree of a commit, without the contents of its files.
  * @param repo of mode `bare`
  */
 export function treeOfCommit(repo: string, commit: string): TreeDirectory {
-  const { tree, meta } = decodeCommit(read(repo, commit, 'commit'));
+  const { tree, meta } = decodeCommit(readObject(repo, commit, 'commit'));
   return directory(repo, tree, meta);
 }
 
 function directory(repo: string, tree: string, meta: string): TreeDirectory {
-  const { files, dirs } = decodeDirtree(read(repo, tree, 'dirtree'));
+  const { files, dirs } = decodeDirtree(readObject(repo, tree, 'dirtree'));
   const children = new Map<string, TreeNode>();
   for (const [name, object] of files) children.set(name, leaf(repo, object));
   for (const [name, below] of dirs) children.set(name, directory(repo, below.tree, below.meta));
-  return { type: 'directory', metadata: decodeDirmeta(read(repo, meta, 'dirmeta')), children };
+  return { type: 'directory', metadata: readDirmeta(repo, meta), children };
 }
 
 function leaf(repo: string, object: string): TreeNode {
@@ -31,14 +30,3 @@ function leaf(repo: string, object: string): TreeNode {
     throw explain(error, `cannot read the object '${object}' in '${repo}'`);
   }
 }
-
-function read(repo: string, object: string, type: string): Uint8Array {
-  try {
-    return readFileSync(objectPath(repo, object, type));
-  } catch (error) {
-    throw explain(error, `cannot read the object '${object}' in '${repo}'`);
-  }
-}
-
-const objectPath = (repo: string, object: string, type: string): string =>
-  join(repo, 'objects', object.slice(0, 2), `${object.slice(2)}.${type}`);

@@ -139,7 +139,7 @@ export class ObjectReader implements TarHandler {
     this.#waiting -= bytes.length;
     const pairs = readGvariant('a(ayay)', bytes) as [Uint8Array, Uint8Array][];
     if (pairs.length === 0) return undefined;
-    return pairs.map(([name, value]) => ({ name: Buffer.from(name.subarray(0, -1)).toString(), value }));
+    return pairs.map(([name, value]) => [Buffer.from(name.subarray(0, -1)).toString(), value]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Metadata } from '@apt-ostree/ostree';
+import type { Metadata, Xattr } from '@apt-ostree/ostree';
 
 /** What one member of a layer does to the tree below it. Contents are objects of an OSTree repository. */
 export type LayerEntry = { path: string } & (
@@ -26,11 +26,11 @@ export const parseListing = (text: string): LayerEntry[] =>
 /** Of an extended attribute. */
 function bytesAsText(this: Record<string, unknown>, key: string, value: unknown): unknown {
   return key === 'xattrs' && Array.isArray(value)
-    ? value.map((x: { name: string; value: Uint8Array }) => [x.name, Buffer.from(x.value).toString('base64')])
+    ? value.map(([name, bytes]: Xattr) => [name, Buffer.from(bytes).toString('base64')])
     : value;
 }
 
 const textAsBytes = (key: string, value: unknown): unknown =>
   key === 'xattrs' && Array.isArray(value)
-    ? value.map(([name, text]: [string, string]) => ({ name, value: Buffer.from(text, 'base64') }))
+    ? value.map(([name, text]: [string, string]) => [name, Buffer.from(text, 'base64')])
     : value;

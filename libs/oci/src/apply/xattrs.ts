@@ -14,9 +14,9 @@ export function keptXattrs(all: ReadonlyMap<string, Uint8Array> | undefined): Xa
   const kept: Xattr[] = [];
   for (const [name, value] of all) {
     check(name, value);
-    if (KEPT.test(name) && !OVERLAY.test(name)) kept.push({ name, value });
+    if (KEPT.test(name) && !OVERLAY.test(name)) kept.push([name, value]);
   }
-  if (kept.reduce((sum, { name, value }) => sum + name.length + value.length, 0) > LIMITS.xattrs)
+  if (kept.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > LIMITS.xattrs)
     throw new Error('its extended attributes are too large');
   return kept;
 }

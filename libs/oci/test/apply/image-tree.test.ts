@@ -83,7 +83,7 @@ test('owner, mode and attributes are those of the last layer, and change the obj
     {
       type: 'directory',
       path: 'd',
-      metadata: { uid: 0, gid: 0, mode: 0o40755, xattrs: [{ name: 'user.kept', value: Buffer.from('v') }] },
+      metadata: { uid: 0, gid: 0, mode: 0o40755, xattrs: [['user.kept', Buffer.from('v')]] },
     },
   ]);
 });
