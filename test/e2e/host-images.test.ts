@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 test('what cannot be had changes nothing', async () => {
   for (const [reference, reason] of [
-    ['ostree-unverified-image:oci:/var/none:latest', "'/var/none"],
+    ['ostree-unverified-image:oci:/var/none:latest', "cannot read 'oci:/var/none:latest': there is no image layout"],
     ['ostree-image-signed:oci:/var/image:latest', 'signatures of images are not checked in this version'],
     ['ostree-remote-image:debian:oci:/var/image:latest', 'it does not carry an OSTree commit'],
     ['ostree-unverified-registry:127.0.0.1:9/os:13', '127.0.0.1:9'],
