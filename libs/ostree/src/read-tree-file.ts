@@ -71,7 +71,8 @@ interface FileObject {
   target: string | undefined;
 }
 
-function readFileObject(repo: string, sum: string): FileObject {
+/** The content of a file object, in a repository of any mode that `openTree` reads. */
+export function readFileObject(repo: string, sum: string): FileObject {
   const bare = objectPath(repo, sum, 'file');
   const stat = lstatSync(bare, { throwIfNoEntry: false });
   if (stat === undefined) return readArchived(repo, sum);
