@@ -1,6 +1,5 @@
 import type { Context } from '@apt-ostree/cli';
 import type { Origin } from '@apt-ostree/host';
-import { requireUnchangedInitramfs } from '../change/refuse.ts';
 import type { Target } from '../change/target.ts';
 import { openHostCache } from './cache.ts';
 import { changesBase, type LayerOptions, type Plan, planLayer, requireLocal } from './layer.ts';
@@ -25,7 +24,6 @@ export async function planOnto<T>(
   context: Context,
   work: (plan: Plan) => Promise<T>,
 ): Promise<T> {
-  requireUnchangedInitramfs(before);
   if (!editsLayer(args) && !changesBase(before)) return planLayer(target, base, before, options, context, work);
   const cachedir = openHostCache(target.sysroot);
   const edit = { install: args.install, uninstall: args.uninstall, idempotent: false };
