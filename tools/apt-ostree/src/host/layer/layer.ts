@@ -75,7 +75,7 @@ export async function planLayer(
 }
 
 /** Whose /etc/apt counts: what runs, else what boots next. */
-function systemOf({ sysroot, stateroot }: Target): string {
+export function systemOf({ sysroot, stateroot }: Target): string {
   const merge = mergeDeployment(sysroot, stateroot);
   return merge === undefined || merge.booted ? '/' : deploymentRoot(sysroot, merge);
 }
