@@ -1,11 +1,11 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
 import { decodeCommit } from './decode-commit.ts';
 import { decodeDirtree } from './decode-dirtree.ts';
 import type { DirtreeContent } from './objects.ts';
 import { readGvariant } from './read-gvariant.ts';
+import { objectPath, readObject } from './read-object.ts';
 
 /** As many links as the kernel follows in one path. */
 const MOST_LINKS = 40;
@@ -71,7 +71,8 @@ interface FileObject {
   target: string | undefined;
 }
 
-function readFileObject(repo: string, sum: string): FileObject {
+/** The content of a file object, in a repository of any mode that `openTree` reads. */
+export function readFileObject(repo: string, sum: string): FileObject {
   const bare = objectPath(repo, sum, 'file');
   const stat = lstatSync(bare, { throwIfNoEntry: false });
   if (stat === undefined) return readArchived(repo, sum);
@@ -92,14 +93,3 @@ function readArchived(repo: string, sum: string): FileObject {
     throw new AotError('data', `cannot use the object '${sum}' in '${repo}': it is damaged`, { cause: error });
   }
 }
-
-function readObject(repo: string, sum: string, type: string): Uint8Array {
-  try {
-    return readFileSync(objectPath(repo, sum, type));
-  } catch (error) {
-    throw explain(error, `cannot read the object '${sum}' in '${repo}'`);
-  }
-}
-
-const objectPath = (repo: string, sum: string, type: string): string =>
-  join(repo, 'objects', sum.slice(0, 2), `${sum.slice(2)}.${type}`);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type RunOptions, type RunResult, run, start } from '@apt-ostree/run';
+import { type RunOptions, type RunResult, run, type Started, start } from '@apt-ostree/run';
 
 export interface Mount {
   from: string;
@@ -45,6 +45,10 @@ const OWN_NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--propaga
  */
 export const enterBooted = (place: Entered, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> =>
   run('unshare', entering(place, argv), inside(place, argv, options));
+
+/** As `enterBooted`, for a server: it runs until it is killed. unshare(1) ignores gentler signals than SIGKILL. */
+export const startBooted = (place: Entered, argv: readonly string[]): Started =>
+  start('unshare', entering(place, argv), { stdio: 'ignore', env: ENVIRONMENT });
 
 /** A tree that stays entered: what a command mounts, the next one finds. */
 export interface Kept {

@@ -5,21 +5,22 @@ import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
 import {
   checkSignatures,
+  ensureRepository,
   layerChecksums,
   openTree,
   ostree,
   readCommit,
   type Signatures,
   sign,
+  writeDetached,
 } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
-import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
 import { commitMetadata, committedPackages, indices, listed } from './metadata.ts';
 import { type Parent, parentOf, readBase } from './parent.ts';
-import { ensureRepository, fileInCommit } from './repository.ts';
+import { fileInCommit } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';

@@ -1,7 +1,9 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
+import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseOf } from '../change/base-commit.ts';
+import { imageOf } from '../image/deployed-image.ts';
 import { type Layer, layerOf } from './layer.ts';
 import { type LiveFacts, liveOf } from './live.ts';
 import { currentCommit } from './refs.ts';
@@ -19,6 +21,8 @@ export interface Facts {
   live: LiveFacts | undefined;
   /** What the branch names now, where that is another commit and the repository has it. */
   pendingBase: CommitInfo | undefined;
+  /** Of a deployment that follows a container image, where the repository knows which. */
+  image: KeptImage | undefined;
   /** Undefined where the origin has no remote. */
   remote: Remote | undefined;
   remoteError: string | undefined;
@@ -41,6 +45,7 @@ async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts>
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
     live: deployment.booted ? liveOf(sysroot, deployment) : undefined,
+    image: deployment.origin.containerImageReference === undefined ? undefined : imageOf(sysroot.repo, base.checksum),
     pendingBase: pendingBase(sysroot, deployment, base),
     signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
   };
