@@ -1,3 +1,4 @@
+export { accounts, type Group, parseGroup, parsePasswd, type User } from './accounts.ts';
 export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
 export { type CommitObject, encodeCommitObject } from './commit-object.ts';
 export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
@@ -31,4 +32,5 @@ export { openTree, readFileObject } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';
 export { checkSignatures, type Signatures, sign } from './sign.ts';
+export { byBytes, type Entry, Tree } from './tree.ts';
 export { type CommitMetadata, fromJson, type Variant } from './variant.ts';
