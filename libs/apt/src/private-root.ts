@@ -40,7 +40,8 @@ export const isComplete = (root: AptRoot): boolean => existsSync(rootPaths(root.
 export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions): AptRoot {
   const { architectures, cachedir, system } = options;
   // what is installed is no part of it: another base needs no other indices
-  const of = [sources, sources.map(keyDigest), architectures, ...(system === undefined ? [sha256('')] : [system])];
+  const start = system ?? (options.status === undefined ? sha256('') : 'base');
+  const of = [sources, sources.map(keyDigest), architectures, start];
   const key = sha256(canonicalJson(of)).slice(0, 24);
   const path = resolve(cachePaths(cachedir).apt, key);
   if (/["\n]/.test(path))

@@ -25,13 +25,23 @@ export interface Archives {
   lockfileOnly: ReadonlySet<string>;
 }
 
-/** Finds the archives of a system, for what is layered on a base; only where nothing is asked of them there may be none. */
-export async function openSystem(treefile: Treefile, base: Base, cachedir: string, system: string): Promise<Archives> {
+/**
+ * Finds the archives of a system, or of the treefile without one, for what is layered on a base; where nothing is asked of
+ * a system's it may have none.
+ */
+export async function openSystem(
+  treefile: Treefile,
+  base: Base,
+  cachedir: string,
+  sourceRoot: string,
+  system: string | undefined,
+): Promise<Archives> {
   const wanted = wantedPackages(treefile);
-  const sources = wanted.length > 0 ? await sourcesOf(treefile, '.', system) : systemSources(system);
+  const isAsked = wanted.length > 0 || system === undefined;
+  const sources = isAsked ? await sourcesOf(treefile, sourceRoot, system) : systemSources(system);
   const named = wanted.flatMap((w) => w.architecture ?? []).filter((a) => a !== 'all' && a !== 'any');
   const architectures = [...new Set([...base.architectures, ...named])];
-  const options = { architectures, cachedir, status: base.status, system };
+  const options = { architectures, cachedir, status: base.status, ...(system === undefined ? {} : { system }) };
   return { root: aptRoot(sources, options), options, wanted, lockfileOnly: new Set() };
 }
 

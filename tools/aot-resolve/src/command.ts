@@ -49,6 +49,10 @@ With a changed treefile the lock decides the versions of what it has, and the re
       default: '/',
       description: 'with --base: the archives are all those of the system at ROOT, with its keys and its apt settings',
     },
+    'treefile-archives': {
+      type: 'boolean',
+      description: 'with --base: the archives are those of the treefile, as without --base',
+    },
     'max-age': {
       type: 'string',
       valueHint: 'SECONDS',

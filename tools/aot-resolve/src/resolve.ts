@@ -18,6 +18,7 @@ export interface Args {
   architecture: string | undefined;
   base: string | undefined;
   system: string;
+  'treefile-archives': boolean;
   'max-age': string | undefined;
   deb: string[];
   remove: string[];
@@ -39,8 +40,9 @@ export async function resolve(args: Args, context: Context): Promise<PackagesMan
 async function ofLayer(args: Args, context: Context): Promise<PackagesManifest> {
   const { baseArchitecture, resolveLayer } = await import('./layer/resolve-layer.ts');
   const architecture = baseArchitecture(args);
-  const { treefile, inputs } = await loadTreefile(args.treefile, { architecture });
-  return { kind: 'aot.packages/v1', treefile, inputs, ...(await resolveLayer(args, treefile, context)) };
+  const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
+  const root = args['source-root'] ?? sourceRoot;
+  return { kind: 'aot.packages/v1', treefile, inputs, ...(await resolveLayer(args, treefile, root, context)) };
 }
 
 async function fromArchives(

@@ -17,10 +17,21 @@ export const baseArchitecture = (args: Args): string =>
   readBase(repoOf(args), args.base as string).architectures[0] ?? 'amd64';
 
 /** Resolves what a treefile layers on a base. */
-export async function resolveLayer(args: Args, treefile: Treefile, context: Context): Promise<Resolved> {
+export async function resolveLayer(
+  args: Args,
+  treefile: Treefile,
+  sourceRoot: string,
+  context: Context,
+): Promise<Resolved> {
   const cachedir = args.cachedir ?? defaultCachedir();
   const base = readBase(repoOf(args), args.base as string);
-  const archives = await openSystem(treefile, base, cachedir, resolve(args.system));
+  const archives = await openSystem(
+    treefile,
+    base,
+    cachedir,
+    sourceRoot,
+    args['treefile-archives'] ? undefined : resolve(args.system),
+  );
   const local = await takeLocal(args.deb, cachedir, archives.options.architectures);
   const layer: LayerRequest = { base, local, remove: args.remove, replace: args.replace };
   requireThere(layer);

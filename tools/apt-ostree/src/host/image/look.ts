@@ -10,7 +10,6 @@ export async function lookAt({ image, reference }: HostImage, context: Context):
   const source = await openSource(parseImageReference(image), {
     ...(authfile === undefined ? {} : { authfile }),
     signal: context.signal,
-    warn: context.warn,
   });
   try {
     return await readImage(source, platformOf(await machineArchitecture()), reference);

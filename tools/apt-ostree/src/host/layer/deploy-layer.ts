@@ -4,6 +4,7 @@ import { forgetImages } from '@apt-ostree/oci';
 import { baseCommit } from '../change/base-commit.ts';
 import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
+import { chain, withoutOwnInitramfs } from '../change/initramfs/derive.ts';
 import type { Target } from '../change/target.ts';
 import { keepAccounts } from './accounts.ts';
 import { keepBases } from './bases.ts';
@@ -22,7 +23,11 @@ export async function deployLayer(
   context: Context,
 ): Promise<string | undefined> {
   const commit = await assembleLayer(target, plan);
-  if (commit === target.base.checksum && isSame(plan.origin, target.base.origin)) return undefined;
+  if (
+    commit === withoutOwnInitramfs(target.sysroot.repo, target.base.checksum) &&
+    isSame(plan.origin, target.base.origin)
+  )
+    return undefined;
   noteEtcConflicts(target, commit, context);
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
   await deployBase(target, { ...next, commit, origin: plan.origin }, context);
@@ -38,7 +43,7 @@ const isSame = (a: Origin, b: Origin): boolean =>
 export async function tidy(path: string): Promise<void> {
   const sysroot = await readSysroot(path);
   await keepBases(sysroot);
-  const deployed = new Set(sysroot.deployments.map((d) => d.checksum));
+  const deployed = new Set(sysroot.deployments.flatMap((d) => chain(sysroot.repo, d.checksum)));
   await forgetOld(hostCache(sysroot), sysroot.repo, deployed);
   forgetImages(sysroot.repo, new Set(sysroot.deployments.map((d) => baseCommit(sysroot, d))));
 }

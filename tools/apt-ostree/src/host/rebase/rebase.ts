@@ -9,7 +9,7 @@ import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
 import { pull } from '../change/pull.ts';
-import { refuseBoth } from '../change/refuse.ts';
+import { refuseBoth, requireUnchangedBase } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
@@ -31,6 +31,7 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const old = originRefspec(origin);
     const base = newBase(args, old);
     if (base.kind === 'image') {
+      requireUnchangedBase(origin);
       const done = await rebaseToImage(base.reference, args, target, context);
       if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
       return done;

@@ -70,6 +70,8 @@ export function deploymentJson(facts: Facts): Json {
     pinned: d.pinned,
     unlocked: d.unlocked,
     'finalization-locked': d.finalizationLocked ? true : undefined,
+    'live-inprogress': facts.live?.interrupted,
+    'live-replaced': facts.live?.commit,
     origin: origin.refspec,
     'container-image-reference': origin.containerImageReference,
     'container-image-reference-digest': facts.image?.digest,
