@@ -23,6 +23,15 @@ export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
 export { type OperationOptions, operation, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';
 export { emptyOrigin, formatOrigin, isLayered, isPinned, parseOrigin, withoutTransient } from './parse-origin.ts';
+export {
+  type ComposefsMode,
+  knowsComposefs,
+  PREPARE_ROOT,
+  PREPARE_ROOT_CONF,
+  type PrepareRoot,
+  parsePrepareRoot,
+  refusesComposefs,
+} from './prepare-root.ts';
 export { readSysroot } from './read-sysroot.ts';
 export { formatRefspec, originRefspec, parseRefspec, type Refspec } from './refspec.ts';
 export { isAtLeast, OLDEST_LIBOSTREE, requireHost, requireLibostree, requireRoot } from './require.ts';

@@ -1,3 +1,4 @@
+export { accounts, type Group, parseGroup, parsePasswd, type User } from './accounts.ts';
 export { type BareRepo, type ObjectType, openBareRepo } from './bare-repo.ts';
 export { checkoutConfigured, hasConfigured, storeConfigured } from './configured-cache.ts';
 export type { ContentWriter } from './content-writer.ts';
@@ -28,3 +29,4 @@ export { openTree } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';
 export { checkSignatures, type Signatures, sign } from './sign.ts';
+export { byBytes, type Entry, Tree } from './tree.ts';

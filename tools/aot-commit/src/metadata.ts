@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, canonicalJson, type RootfsManifest, sha256 } from '@apt-ostree/manifest';
+import type { CommitInfo } from '@apt-ostree/ostree';
+import { installedPackages } from './installed.ts';
+import { inherited, layerMetadata } from './layer-metadata.ts';
 import type { Settings } from './settings.ts';
-import { byBytes } from './tree.ts';
+import { byBytes, type Tree } from './tree.ts';
 import { fromJson, type Metadata, type Variant } from './variant.ts';
 
 export interface MetadataInputs {
@@ -10,6 +13,10 @@ export interface MetadataInputs {
   settings: Settings;
   inputHash: string;
   version: string | null;
+  /** What the tree consists of. */
+  packages: CommitManifest['packages'];
+  /** What a layer builds on. */
+  base?: CommitInfo | undefined;
   /** The kernel's version; undefined for a tree that is not booted. */
   kver: string | undefined;
   /** --add-metadata-string, as KEY=VALUE. */
@@ -23,20 +30,17 @@ export interface MetadataInputs {
  * over ours.
  */
 export function commitMetadata(inputs: MetadataInputs): Metadata {
-  const { manifest, settings, kver, version } = inputs;
+  const { manifest, settings, kver, version, base } = inputs;
   const all: Metadata = {
+    ...(base === undefined ? {} : inherited(base)),
     'aptostree.inputhash': { type: 's', value: inputs.inputHash },
     'aptostree.packages': {
       type: 'a(sssss)',
-      value: committedPackages(manifest).map((p) => [
-        p.name,
-        p.version,
-        p.architecture,
-        p.sourcePackage,
-        p.sourceVersion,
-      ]),
+      value: inputs.packages.map((p) => [p.name, p.version, p.architecture, p.sourcePackage, p.sourceVersion]),
     },
-    'aptostree.treefile': { type: 's', value: canonicalJson(manifest.treefile) },
+    ...(base === undefined
+      ? { 'aptostree.treefile': { type: 's', value: canonicalJson(manifest.treefile) } as const }
+      : {}),
     'aptostree.scripts-digest': { type: 's', value: scriptsDigest(manifest) },
     ...(settings.repoMetadata === 'inline' ? { 'aptostree.indices': indices(manifest) } : {}),
     ...(version === null ? {} : { version: { type: 's', value: version } as const }),
@@ -46,6 +50,7 @@ export function commitMetadata(inputs: MetadataInputs): Metadata {
           'ostree.bootable': { type: 'b', value: true } as const,
           'ostree.linux': { type: 's', value: kver } as const,
         }),
+    ...(base === undefined ? {} : layerMetadata(manifest, base, inputs.packages)),
     ...fromObject(settings.commitMetadata),
     ...fromObject(readJson(inputs.json)),
     ...Object.fromEntries(inputs.strings.map(keyValue)),
@@ -54,7 +59,10 @@ export function commitMetadata(inputs: MetadataInputs): Metadata {
 }
 
 /** The packages as commit and manifest list them: by name and architecture. */
-export const committedPackages = (manifest: RootfsManifest): CommitManifest['packages'] =>
+export const committedPackages = (manifest: RootfsManifest, tree: Tree): CommitManifest['packages'] =>
+  manifest.base === undefined ? listed(manifest) : installedPackages(tree);
+
+export const listed = (manifest: RootfsManifest): CommitManifest['packages'] =>
   manifest.packages.map(({ name, version, architecture, sourcePackage, sourceVersion }) => ({
     name,
     version,

@@ -5,14 +5,15 @@ import { sha256 } from '@apt-ostree/manifest';
 import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeCommit } from '../src/encode.ts';
-import { commitMetadata, type MetadataInputs, scriptsDigest } from '../src/metadata.ts';
+import { commitMetadata, listed, type MetadataInputs, scriptsDigest } from '../src/metadata.ts';
 import { settings } from '../src/settings.ts';
 import { fromJson, type Metadata } from '../src/variant.ts';
 import { CLOCK, manifest } from './fixture.ts';
 
 function inputs(treefile: Record<string, unknown> = {}, more: Partial<MetadataInputs> = {}): MetadataInputs {
   const none = { version: null, kver: undefined, strings: [], json: undefined };
-  return { manifest: manifest(treefile), settings: settings(treefile), inputHash: 'b'.repeat(64), ...none, ...more };
+  const of = { manifest: manifest(treefile), settings: settings(treefile), packages: listed(manifest(treefile)) };
+  return { ...of, inputHash: 'b'.repeat(64), ...none, ...more };
 }
 
 describe('the metadata of a commit', () => {

@@ -7,7 +7,7 @@ import { parseHolder } from '../src/host/cancel/cancel.ts';
 import { requireNewer } from '../src/host/change/older.ts';
 import { pinnedTo, rebasedTo } from '../src/host/change/origins.ts';
 import { pullError } from '../src/host/change/pull-error.ts';
-import { refuseBoth, refuseLater, requireUnchangedBase } from '../src/host/change/refuse.ts';
+import { refuseBoth, refuseLater } from '../src/host/change/refuse.ts';
 import { wantsEd25519 } from '../src/host/change/remote.ts';
 import { parseRevision } from '../src/host/deploy/revision.ts';
 import { onlyCommit } from '../src/host/deploy-from-self/deploy-from-self.ts';
@@ -118,8 +118,6 @@ describe('origins', () => {
       regenerateInitramfs: false,
       refspec: 'r:b',
     });
-    expect(() => requireUnchangedBase(full)).toThrow("not in this version: changes of the base ('htop')");
-    expect(() => requireUnchangedBase(dropped(full, none))).not.toThrow();
   });
 });
 

@@ -10,8 +10,8 @@ export function refuseLater(args: Readonly<Record<string, unknown>>, ...names: s
   }
 }
 
-/** Of every command that changes the base. */
-export const LATER = ['install', 'uninstall'];
+/** Of every command that changes the base: changes to what is layered. */
+export const LAYERING = ['install', 'uninstall'];
 
 /** Refuses two options that contradict each other. */
 export function refuseBoth(args: Readonly<Record<string, unknown>>, first: string, ...others: string[]): void {
@@ -21,17 +21,6 @@ export function refuseBoth(args: Readonly<Record<string, unknown>>, first: strin
   };
   const other = given(first) ? others.find(given) : undefined;
   if (other !== undefined) throw new AotError('usage', `cannot specify both '--${first}' and '--${other}'`);
-}
-
-/** A base that was changed on the host would have to be put together again: without that, nothing is thrown away silently. */
-export function requireUnchangedBase(origin: Origin): void {
-  const { packages, overrides } = origin;
-  const layered = [...packages.requested, ...packages.requestedLocal, ...packages.requestedLocalFileoverride];
-  const overridden = [...overrides.remove, ...overrides.replaceLocal, ...overrides.replace];
-  const initramfs = origin.regenerateInitramfs || origin.initramfsEtc.length > 0;
-  if (layered.length === 0 && overridden.length === 0 && !initramfs) return;
-  const what = layered[0] ?? overridden[0] ?? 'initramfs';
-  throw notYet(`changes of the base ('${what}')`, "'apt-ostree reset' goes back to the base without them");
 }
 
 /** An origin that is a container image. */

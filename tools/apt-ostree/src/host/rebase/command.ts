@@ -33,6 +33,6 @@ export const rebase = defineTool({
   args,
   examples: [{ command: 'apt-ostree rebase debian:debian/14/server', text: 'Go to another branch.' }],
   seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-deploy(1)', 'ostree-remote(1)'],
-  enter: async () => (await import('../change/writable.ts')).enterWhereReadOnly(),
+  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
   work: async () => (await import('./rebase.ts')).rebase,
 });

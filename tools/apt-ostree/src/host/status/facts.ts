@@ -1,7 +1,9 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { baseOf } from '../change/base-commit.ts';
 import { type Layer, layerOf } from './layer.ts';
+import { type LiveFacts, liveOf } from './live.ts';
 import { currentCommit } from './refs.ts';
 import { type Remote, readRemote } from './remotes.ts';
 import { type Signature, signaturesOf } from './signatures.ts';
@@ -13,6 +15,8 @@ export interface Facts {
   /** Of a layered deployment the commit below it, else the same. */
   base: CommitInfo;
   layer: Layer;
+  /** Of the booted one: what was applied to the running system. */
+  live: LiveFacts | undefined;
   /** What the branch names now, where that is another commit and the repository has it. */
   pendingBase: CommitInfo | undefined;
   /** Undefined where the origin has no remote. */
@@ -32,10 +36,11 @@ export async function gatherFacts(sysroot: Sysroot, deployments: readonly Deploy
 async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts> {
   const commit = readCommit(sysroot.repo, deployment.checksum);
   const layer = layerOf(commit);
-  const base = layer.isLayered && commit.parent !== undefined ? readCommit(sysroot.repo, commit.parent) : commit;
+  const base = baseOf(sysroot.repo, commit);
   const { remote, remoteError } = remoteOf(sysroot, deployment);
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
+    live: deployment.booted ? liveOf(sysroot, deployment) : undefined,
     pendingBase: pendingBase(sysroot, deployment, base),
     signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
   };

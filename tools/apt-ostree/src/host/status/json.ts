@@ -62,6 +62,8 @@ export function deploymentJson(facts: Facts): Json {
     pinned: d.pinned,
     unlocked: d.unlocked,
     'finalization-locked': d.finalizationLocked ? true : undefined,
+    'live-inprogress': facts.live?.interrupted,
+    'live-replaced': facts.live?.commit,
     origin: origin.refspec,
     'container-image-reference': origin.containerImageReference,
     'custom-origin': origin.customUrl === undefined ? undefined : [origin.customUrl, origin.customDescription ?? ''],

@@ -2,14 +2,15 @@ import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
 import { peek, pull } from '../change/pull.ts';
-import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
+import { LAYERING, refuseBoth, refuseLater } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { changesBase, downloadLayer } from '../layer/layer.ts';
+import { editsLayer, planOnto } from '../layer/onto.ts';
 import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
@@ -28,9 +29,9 @@ const isLook = (args: UpgradeArgs): boolean => args.preview || args['check-diff'
 
 function refuseContradictions(args: UpgradeArgs): void {
   refuseBoth(args, 'reboot', 'preview', 'check-diff', 'check', 'download-only');
-  refuseBoth(args, 'preview', ...LATER);
+  refuseBoth(args, 'preview', ...LAYERING);
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, ...LATER, 'trigger-automatic-update-policy');
+  refuseLater(args, 'trigger-automatic-update-policy');
 }
 
 /** Says what an upgrade would bring; 77 for nothing. */
@@ -58,17 +59,22 @@ async function perform(
   refspec: Refspec,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  requireUnchangedBase(base.origin);
   if (refspec.remote !== undefined && !args['cache-only'])
     await pull(sysroot.repo, refspec.remote, refspec.branch, context);
   const commit = resolveRevision(sysroot.repo, formatRefspec(refspec));
-  if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
-  requireNewerBase(args, target, commit);
-  if (args['download-only']) return 'Update downloaded.\n';
-  noteEtcConflicts(target, commit, context);
-  const origin = pinnedTo(base.origin, undefined);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
-  return finish(packageReport(target, commit), args, context);
+  const none = () => unchanged('No upgrade available.\n', exit77(args), context);
+  const isNew = commit !== baseCommit(sysroot, base);
+  if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
+  if (isNew) requireNewerBase(args, target, commit);
+  const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
+  const options = { offline: args['cache-only'], refresh: true };
+  const plan = await planOnto(target, commit, origin, args, options, context);
+  if (args['download-only']) {
+    await downloadLayer(plan);
+    return 'Update downloaded.\n';
+  }
+  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+  return made === undefined ? none() : finish(packageReport(target, made), args, context);
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
@@ -76,5 +82,5 @@ const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args
 function requireNewerBase(args: UpgradeArgs, { sysroot, base }: Target, commit: string): void {
   if (args['allow-downgrade']) return;
   const hint = "'--allow-downgrade' accepts it";
-  requireNewer(readCommit(sysroot.repo, base.checksum), readCommit(sysroot.repo, commit), hint);
+  requireNewer(readCommit(sysroot.repo, baseCommit(sysroot, base)), readCommit(sysroot.repo, commit), hint);
 }
