@@ -3,7 +3,6 @@ import { AotError } from '@apt-ostree/errors';
 import type { Origin } from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import { requireUnchangedInitramfs } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning, unchanged } from '../change/report.ts';
 import { changing } from '../change/target.ts';
 import { openHostCache } from './cache.ts';
@@ -41,7 +40,6 @@ export async function perform(
   return changing(args, context, async (target) => {
     const { sysroot } = target;
     requireRunning(args, sysroot);
-    requireUnchangedInitramfs(target.base.origin);
     const cachedir = openHostCache(sysroot);
     const base = readCommit(sysroot.repo, baseCommit(sysroot, target.base));
     const { origin, added, changed } = await options.edit(target.base.origin, base, cachedir);
