@@ -135,8 +135,6 @@ test('a virtual name, a dependency, a preinst, a conffile, /opt and /var', async
   expect(await world.next('usr/lib/tmpfiles.d/aot-var.conf')).toMatch(
     /^C \/var\/lib\/aot\/state 0644 root root -$.*^L \/var\/opt\/aot - - - - \.\.\/\.\.\/usr\/lib\/opt\/aot$/ms,
   );
-  const audit = await world.run(['sh', '-c', 'cd /sysroot/ostree/deploy/debian/deploy; ls -d *.0 *.1 2>&1']);
-  expect(audit.stdout).toContain('.0');
 });
 
 test('a request is gone by its name; the last one gone, the base itself is deployed', async () => {
@@ -164,6 +162,7 @@ test('the same layer again is the same commit, with its cache and without', asyn
 test('after a reboot it is there, and over an upgrade it stays', async () => {
   await world.reboot();
   expect((await world.run(['cat', '/etc/aot.conf'])).stdout).toBe('setting\n');
+  expect((await world.run(['dpkg', '--audit'])).stdout).toBe('');
   expect((await world.run(['dpkg-query', '--show', '-f', '${db:Status-Status}', 'aot-scripts'])).stdout).toBe(
     'installed',
   );

@@ -17,6 +17,7 @@ export {
 export type { Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
+export { type HostImage, isImageReference, parseHostImage } from './image-reference.ts';
 export { DEPLOYMENT_MESSAGE_ID, type DeploymentEntry, journalText, recordDeployment } from './journal.ts';
 export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';

@@ -10,19 +10,25 @@ import { objectPath, readObject } from './read-object.ts';
 /** As many links as the kernel follows in one path. */
 const MOST_LINKS = 40;
 
+export interface OpenTree {
+  /** Checksums of the root's dirtree and dirmeta. */
+  root: { tree: string; meta: string };
+  read(path: string): Uint8Array | undefined;
+}
+
 /**
  * Reads files of a commit without a process and without a checkout, from a repository of mode `bare` or `archive`; of the
  * other bare modes regular files. Directories that were read are remembered.
  */
-export function openTree(repo: string, checksum: string): { read(path: string): Uint8Array | undefined } {
-  const { tree } = decodeCommit(readObject(repo, checksum, 'commit'));
+export function openTree(repo: string, checksum: string): OpenTree {
+  const { tree, meta } = decodeCommit(readObject(repo, checksum, 'commit'));
   const known = new Map<string, DirtreeContent>();
   const directory = (sum: string): DirtreeContent => {
     const content = known.get(sum) ?? decodeDirtree(readObject(repo, sum, 'dirtree'));
     known.set(sum, content);
     return content;
   };
-  return { read: (path) => readBelow(repo, directory, tree, path) };
+  return { root: { tree, meta }, read: (path) => readBelow(repo, directory, tree, path) };
 }
 
 /** Links are followed within the tree. Undefined for what is not there, or is a directory. */
@@ -65,7 +71,8 @@ interface FileObject {
   target: string | undefined;
 }
 
-function readFileObject(repo: string, sum: string): FileObject {
+/** The content of a file object, in a repository of any mode that `openTree` reads. */
+export function readFileObject(repo: string, sum: string): FileObject {
   const bare = objectPath(repo, sum, 'file');
   const stat = lstatSync(bare, { throwIfNoEntry: false });
   if (stat === undefined) return readArchived(repo, sum);

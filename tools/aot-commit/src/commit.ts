@@ -2,23 +2,25 @@ import { renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
+import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
 import {
-  type CommitManifest,
-  cachePaths,
-  inputHash,
-  type LayerBase,
-  type RootfsManifest,
-  sourceDateEpoch,
-} from '@apt-ostree/manifest';
-import { checkSignatures, layerChecksums, ostree, readCommit, type Signatures, sign } from '@apt-ostree/ostree';
+  checkSignatures,
+  ensureRepository,
+  layerChecksums,
+  openTree,
+  ostree,
+  readCommit,
+  type Signatures,
+  sign,
+  writeDetached,
+} from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
-import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
 import { commitMetadata, committedPackages, indices, listed } from './metadata.ts';
-import { type Parent, parentOf } from './parent.ts';
-import { ensureRepository, fileInCommit } from './repository.ts';
+import { type Parent, parentOf, readBase } from './parent.ts';
+import { fileInCommit } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
@@ -88,13 +90,17 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
   checkRootfs(manifest);
   const s = settings(manifest.treefile);
   const ref = args.ref ?? s.ref;
-  const parent = await parentOf(args.repo, ref, manifest.base === undefined ? args : onBase(args, manifest.base));
+  const cachedir = args.cachedir ?? manifest.cachedir;
+  const parent =
+    manifest.base === undefined
+      ? await parentOf(args.repo, ref, args)
+      : readBase(cachePaths(cachedir).repo, manifest.base);
   const clock = sourceDateEpoch(manifest);
   const previous = args['previous-version'] ?? parent?.version;
   const counted = s.versionPrefix && nextVersion(s.versionPrefix, s.versionSuffix, previous, clock);
   return {
     ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
-    cache: cachePaths(args.cachedir ?? manifest.cachedir),
+    cache: cachePaths(cachedir),
     inputHash: inputHash(manifest, await layerChecksums(args['layer-repo'] ?? args.repo, manifest.treefile)),
     version: args['commit-version'] ?? counted ?? (manifest.base && parent?.version) ?? null,
     keys: {
@@ -104,12 +110,6 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
     },
   };
 }
-
-/** A layer follows its base. */
-const onBase = (args: CommitArgs, base: LayerBase): Pick<CommitArgs, 'parent' | 'no-parent'> => ({
-  parent: args.parent ?? base.commit,
-  'no-parent': false,
-});
 
 /** In a user namespace root is somebody else outside. */
 const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.getuid?.())) === '0';
@@ -152,7 +152,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Committed> {
   const { args, context, manifest, cache } = job;
   const layout: Layout = {
     ...{ tree, manifest, settings: job.settings, clock: job.clock, version: job.version },
-    readParent: async (path) => job.parent && fileInCommit(job.repo, job.parent.commit, path),
+    readParent: async (path) => job.parent && readFile(job, job.parent.commit, path),
     warn: context.warn,
     signal: context.signal,
   };
@@ -171,6 +171,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Committed> {
   const written = await writeCommit({
     ...{ tree: tree.root, cache: cache.repo, repo: job.repo, ref: job.ref, timestamp: job.clock },
     parent: job.parent?.commit,
+    base: manifest.base && openTree(cache.repo, manifest.base.commit).root,
     metadata: commitMetadata({
       ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver, packages },
       base: manifest.base && readCommit(cache.repo, manifest.base.commit),
@@ -181,6 +182,13 @@ async function writeTree(job: Job, tree: Tree): Promise<Committed> {
   });
   phase.end();
   return { ...written, packages };
+}
+
+/** What a base has is in the package cache, and read without a process. */
+async function readFile({ manifest, cache, repo }: Job, commit: string, path: string): Promise<string | undefined> {
+  if (manifest.base === undefined) return fileInCommit(repo, commit, path);
+  const bytes = openTree(cache.repo, commit).read(path);
+  return bytes && Buffer.from(bytes).toString('utf8');
 }
 
 /** The kernel of a base has its initramfs already, and nothing that is layered belongs in it. */

@@ -15,6 +15,5 @@ export function transportOptions(args: ExportArgs, context: Context): TransportO
     ...(retries === undefined ? {} : { retryTimes: Number(retries) }),
     transport: args.transport as 'own' | 'skopeo',
     signal: context.signal,
-    warn: (text) => context.warn(text),
   };
 }

@@ -23,7 +23,8 @@ export function build(
   local: readonly LocalDeb[] = [],
 ): Resolved {
   const indices = indicesOf(files);
-  const given = new Map(local.map(({ item }) => [packageId(item), item]));
+  const chosen = new Set(solution.chosen.map(packageId));
+  const given = new Map(local.map(({ item }) => [packageId(item), item] as const).filter(([id]) => chosen.has(id)));
   const records = solution.chosen.filter((c) => !given.has(packageId(c))).map((c) => recordOf(c, index));
   const essential = essentialClosure(records, solution.plan);
   const closure = new Set(essential);

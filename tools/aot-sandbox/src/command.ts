@@ -40,6 +40,12 @@ A tree that comes configured from the cache is edited and post-processed only.`,
       default: '300',
     },
     'no-configured-cache': { type: 'boolean', description: 'do not keep the configured tree in the cache' },
+    accounts: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'give users and groups the numbers that FILE says, JSON: {"users": {NAME: UID}, "groups": {NAME: GID}}',
+    },
     'force-replacefiles': {
       type: 'boolean',
       description: 'let packages that dpkg unpacks replace files of other packages',

@@ -1,5 +1,6 @@
 import { bindRecorders, type ScriptSandbox, writeStubs } from '@apt-ostree/bwrap';
 import type { ScriptRun } from '@apt-ostree/manifest';
+import { keepNumbers } from './accounts/keep-numbers.ts';
 import type { Job } from './configure.ts';
 import { aptDirectories } from './dpkg/apt-directories.ts';
 import { checkConfigured } from './dpkg/check-configured.ts';
@@ -26,6 +27,8 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
     await checkConfigured(sandbox);
     aptDirectories(sandbox.overlay.merged);
     sandbox.recordOwn({ package: 'apt', script: 'directories' });
+    if (job.accounts !== undefined) keepNumbers(sandbox.overlay.merged, job.accounts);
+    sandbox.recordOwn({ package: 'base-passwd', script: 'numbers' });
   });
 }
 

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { configureKey, type RootfsManifest, type ScriptRun } from '@apt-ostree/manifest';
+import { type KnownAccounts, readKnown } from './accounts/known.ts';
 import { configureTree } from './configure-tree.ts';
 import { finishTree } from './finish-tree.ts';
 
@@ -11,6 +12,7 @@ export interface ConfigureArgs {
   'script-timeout': string;
   'no-configured-cache': boolean;
   'force-replacefiles': boolean;
+  accounts: string | undefined;
   log: string | undefined;
   keep: boolean;
 }
@@ -27,6 +29,8 @@ export interface Job {
   keep: boolean;
   /** Files of other packages may be replaced. */
   overwrite: boolean;
+  /** Numbers that users and groups have on the machine. */
+  accounts: KnownAccounts | undefined;
   context: Context;
 }
 
@@ -42,6 +46,7 @@ export async function configure(args: ConfigureArgs, context: Context): Promise<
     ...{ manifest, timeout, cachedir, context },
     ...{ rootfs: resolve(manifest.rootfs), sourceRoot: resolve(args['source-root']), log: args.log, keep: args.keep },
     overwrite: args['force-replacefiles'],
+    accounts: args.accounts === undefined ? undefined : readKnown(args.accounts),
   };
   const scripts = manifest.state === 'configured' ? manifest.scripts : await configureTree(job);
   const store = manifest.state === 'unpacked' && !args['no-configured-cache'];

@@ -8,6 +8,7 @@ import type { Base, BasePackage } from './base.ts';
  * @returns undefined where the base lacks it, or has another version than is asked for
  */
 export function fulfilledBy(wanted: Wanted, base: Base, index: PackageIndex): BasePackage | undefined {
+  if (wanted.repo !== undefined) return undefined; // a replacement
   const own = ofThatName(wanted, base);
   if (own !== undefined) return isAsked(own.version, wanted) && isOfSuite(own, wanted, index) ? own : undefined;
   if (index.has(wanted.name) || wanted.suite !== undefined) return undefined;

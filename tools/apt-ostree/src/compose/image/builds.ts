@@ -26,7 +26,6 @@ export async function readBuild(reference: string, args: RegistryArgs, context: 
     ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
     ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
     signal: context.signal,
-    warn: (text) => context.warn(text),
   });
   try {
     const manifest = parseManifestDocument((await source.manifest()).bytes);

@@ -23,16 +23,25 @@ export function refuseBoth(args: Readonly<Record<string, unknown>>, first: strin
   if (other !== undefined) throw new AotError('usage', `cannot specify both '--${first}' and '--${other}'`);
 }
 
-/** An initramfs that is made on the host would have to be made again: without that, nothing is thrown away silently. */
-export function requireUnchangedInitramfs(origin: Origin): void {
-  if (!origin.regenerateInitramfs && origin.initramfsEtc.length === 0) return;
-  throw notYet("changes of the initramfs ('initramfs')", "'apt-ostree reset --initramfs' goes back to the base's");
+/** A base that was changed on the host would have to be put together again: without that, nothing is thrown away silently. */
+export function requireUnchangedBase(origin: Origin): void {
+  const { packages, overrides } = origin;
+  const layered = [...packages.requested, ...packages.requestedLocal, ...packages.requestedLocalFileoverride];
+  const overridden = [...overrides.remove, ...overrides.replaceLocal, ...overrides.replace];
+  const initramfs = origin.regenerateInitramfs || origin.initramfsEtc.length > 0;
+  if (layered.length === 0 && overridden.length === 0 && !initramfs) return;
+  const what = layered[0] ?? overridden[0] ?? 'initramfs';
+  throw notYet(`changes of the base ('${what}')`, "'apt-ostree reset' goes back to the base without them");
 }
 
-/** An origin that is a container image. */
+/** Of an image there is no history: its versions are other tags and digests. */
 export function requireCommits(origin: Origin): void {
   const image = origin.containerImageReference;
-  if (image !== undefined) throw notYet(`container image '${image}'`, 'rebase to [REMOTE:]BRANCH');
+  if (image === undefined) return;
+  throw new AotError('failed', `cannot deploy a version of the container image '${image}'`, {
+    code: 'container-image',
+    hint: "'apt-ostree rebase' goes to another tag, or to a digest as in HOST/NAME@sha256:...",
+  });
 }
 
 export const notYet = (what: string, hint?: string): AotError =>

@@ -2,6 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { refuseBoth, refuseLater } from '../change/refuse.ts';
 import { refuseContainerOptions } from '../layer/options.ts';
 import { perform } from '../layer/perform.ts';
+import { editingRequests } from '../layer/requests.ts';
 import type { InstallArgs } from './command.ts';
 
 /** `install`: layers packages. */
@@ -16,5 +17,10 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
     idempotent: args.idempotent,
     forceReplacefiles: args['force-replacefiles'],
   };
-  return perform(args, { edit, offline: args['cache-only'], downloadOnly: args['download-only'] }, context);
+  const options = {
+    edit: editingRequests(edit, context),
+    offline: args['cache-only'],
+    downloadOnly: args['download-only'],
+  };
+  return perform(args, options, context);
 }

@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { deploymentRoot, mergeDeployment, type Origin } from '@apt-ostree/host';
-import { archivePath, inputHash, type LayerBase, type PackagesManifest, sha256 } from '@apt-ostree/manifest';
+import {
+  archivePath,
+  canonicalJson,
+  inputHash,
+  type LayerBase,
+  type PackagesManifest,
+  sha256,
+} from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import type { Target } from '../change/target.ts';
+import { type Accounts, machineAccounts } from './accounts.ts';
 import { openHostCache } from './cache.ts';
 import { knownLayer, type Layer, rememberLayer } from './known.ts';
 import { debsOf, digestOf, namesOf, replacedBy } from './local.ts';
@@ -86,22 +94,38 @@ export async function assembleLayer(target: Target, plan: Plan): Promise<string>
   if (packages === undefined || stages === undefined || packages.plan.length === 0) return base;
   const { repo } = target.sysroot;
   const { cachedir } = stages.session;
-  const key = keyOf(plan, packages);
+  const accounts = machineAccounts(target);
+  const key = keyOf(plan, packages, accounts);
   const known = knownLayer(cachedir, repo, key);
   if (known !== undefined) return known.commit;
-  const layer = await make(plan.origin, packages, stages, repo);
+  const layer = await make({ origin: plan.origin, packages, stages, repo, accounts });
   await span('phase', 'sync', () => run('sync', ['--file-system', repo], { what: `cannot write to '${repo}'` }));
   await rememberLayer(cachedir, repo, key, layer);
   return layer.commit;
 }
 
-const keyOf = ({ origin }: Plan, packages: PackagesManifest): string =>
-  sha256([GENERATION, inputHash(packages), ...origin.packages.requestedLocalFileoverride].join('\n'));
+const keyOf = ({ origin }: Plan, packages: PackagesManifest, accounts: Accounts): string => {
+  const { requestedLocalFileoverride } = origin.packages;
+  return sha256(canonicalJson([GENERATION, inputHash(packages), requestedLocalFileoverride, accounts]));
+};
 
-async function make(origin: Origin, packages: PackagesManifest, stages: LayerStages, repo: string): Promise<Layer> {
-  const overwrite = origin.packages.requestedLocalFileoverride.length > 0;
+interface Making {
+  origin: Origin;
+  packages: PackagesManifest;
+  stages: LayerStages;
+  repo: string;
+  accounts: Accounts;
+}
+
+async function make({ origin, packages, stages, repo, accounts }: Making): Promise<Layer> {
   return withScratch(join(stages.session.cachedir, 'tmp'), async (scratch) => {
-    const tree = await makeLayer(stages, packages, join(scratch, 'rootfs'), overwrite);
+    const file = join(scratch, 'accounts.json');
+    writeFileSync(file, JSON.stringify(accounts));
+    const tree = await makeLayer(stages, packages, {
+      rootfs: join(scratch, 'rootfs'),
+      accounts: file,
+      overwrite: origin.packages.requestedLocalFileoverride.length > 0,
+    });
     const commit = await commitLayer(stages, tree, repo);
     return { commit, archives: packages.packages.map((p) => p.sha256), scripts: tree.scripts };
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Origin } from '@apt-ostree/host';
 import { archivePath } from '@apt-ostree/manifest';
+import { fromRepos } from './treefile.ts';
 
 /** A local package stands in the origin as SHA256:NAME_VERSION_ARCHITECTURE: it is that file, and no other version. */
 export const digestOf = (request: string): string => request.slice(0, 64);
@@ -15,4 +16,7 @@ export function debsOf({ packages, overrides }: Origin, here: ReadonlySet<string
 }
 
 /** Names of base packages that an origin replaces. */
-export const replacedBy = ({ overrides }: Origin): string[] => overrides.replaceLocal.map(nameOf);
+export const replacedBy = (origin: Origin): string[] => [
+  ...origin.overrides.replaceLocal.map(nameOf),
+  ...fromRepos(origin).flatMap(({ packages }) => packages),
+];

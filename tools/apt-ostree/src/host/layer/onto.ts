@@ -1,6 +1,5 @@
 import type { Context } from '@apt-ostree/cli';
 import type { Origin } from '@apt-ostree/host';
-import { requireUnchangedInitramfs } from '../change/refuse.ts';
 import type { Target } from '../change/target.ts';
 import { openHostCache } from './cache.ts';
 import { changesBase, type LayerOptions, type Plan, planLayer, requireLocal } from './layer.ts';
@@ -24,7 +23,6 @@ export async function planOnto(
   options: LayerOptions,
   context: Context,
 ): Promise<Plan> {
-  requireUnchangedInitramfs(before);
   if (!editsLayer(args) && !changesBase(before)) return planLayer(target, base, before, options, context);
   const cachedir = openHostCache(target.sysroot);
   const edit = { install: args.install, uninstall: args.uninstall, idempotent: false };

@@ -1,57 +1,59 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { readCommit } from '@apt-ostree/ostree';
+import type { Origin } from '@apt-ostree/host';
+import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { finish, packageReport, QUEUED, requireRunning, unchanged } from '../change/report.ts';
 import { changing } from '../change/target.ts';
 import { openHostCache } from './cache.ts';
 import { deployLayer } from './deploy-layer.ts';
 import { downloadLayer, type Plan, planLayer, requireLocal } from './layer.ts';
-import { type Edit, editRequests } from './requests.ts';
+import type { Edited } from './requests.ts';
 import { DRY_RUN_ENDS, transactionText } from './transaction.ts';
 
-/** What `install` and `uninstall` have in common. */
+/** What the commands have in common that change what is layered, or what of the base is overridden. */
 export interface PerformArgs {
   sysroot: string;
   stateroot: string | undefined;
   reboot: boolean;
   'dry-run': boolean;
-  'allow-inactive': boolean;
-  'unchanged-exit-77': boolean;
+  'allow-inactive'?: boolean;
+  'unchanged-exit-77'?: boolean;
   'lock-finalization': boolean;
 }
 
 export interface PerformOptions {
-  edit: Edit;
+  /** What the command does to the origin. */
+  edit(before: Origin, base: CommitInfo, cachedir: string): Promise<Edited>;
   offline: boolean;
-  downloadOnly: boolean;
+  downloadOnly?: boolean;
+  /** Said at the end. */
+  ending?: string;
 }
 
-/** Changes which packages are layered: base and origin make the new tree, never what is deployed now. */
+/** Changes an origin and deploys what comes of it: base and origin make the new tree, never what is deployed now. */
 export async function perform(
   args: PerformArgs,
-  { edit, offline, downloadOnly }: PerformOptions,
+  options: PerformOptions,
   context: Context,
 ): Promise<string | number | undefined> {
   return changing(args, context, async (target) => {
     const { sysroot } = target;
     requireRunning(args, sysroot);
     const cachedir = openHostCache(sysroot);
-    const { origin, added, changed } = await editRequests(target.base.origin, edit, cachedir, context);
-    if (!changed) return unchanged('No change.\n', args['unchanged-exit-77'], context);
+    const base = readCommit(sysroot.repo, baseCommit(sysroot, target.base));
+    const { origin, added, changed } = await options.edit(target.base.origin, base, cachedir);
+    if (!changed) return unchanged('No change.\n', args['unchanged-exit-77'] ?? false, context);
     requireLocal(origin, cachedir);
-    const base = baseCommit(sysroot, target.base);
-    const plan = await planLayer(target, base, origin, { offline, refresh: false }, context);
+    const plan = await planLayer(target, base.checksum, origin, { offline: options.offline, refresh: false }, context);
     if (!args['allow-inactive']) refuseInactive(plan, added);
-    if (args['dry-run'])
-      return transactionText(plan.packages, readCommit(sysroot.repo, base).packages ?? []) + DRY_RUN_ENDS;
-    if (downloadOnly) {
+    if (args['dry-run']) return transactionText(plan.packages, base.packages ?? []) + DRY_RUN_ENDS;
+    if (options.downloadOnly) {
       await downloadLayer(plan);
       return 'Update downloaded.\n';
     }
-    const next = { lockFinalization: args['lock-finalization'] };
-    const commit = await deployLayer(target, plan, next, context);
-    return finish(packageReport(target, commit ?? base), args, context, QUEUED);
+    const commit = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return finish(packageReport(target, commit ?? base.checksum), args, context, options.ending ?? QUEUED);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { type Origin, withoutTransient } from '@apt-ostree/host';
+import type { CommitInfo } from '@apt-ostree/ostree';
 import { formatPackageRequest, parsePackageRequest } from '@apt-ostree/treefile/flat';
 import { nameOf, namesOf } from './local.ts';
 import { isFile, takeFile } from './take-file.ts';
@@ -36,6 +37,12 @@ export async function editRequests(before: Origin, edit: Edit, cachedir: string,
   const changed = JSON.stringify(origin.packages) !== JSON.stringify(before.packages);
   return { origin, added, changed };
 }
+
+/** The same, as the edit of a command that does nothing else to the origin. */
+export const editingRequests =
+  (edit: Edit, context: Context) =>
+  (before: Origin, _base: CommitInfo, cachedir: string): Promise<Edited> =>
+    editRequests(before, edit, cachedir, context);
 
 const copy = ({ requested, requestedLocal, requestedLocalFileoverride }: Origin['packages']): Origin['packages'] => ({
   requested: [...requested],

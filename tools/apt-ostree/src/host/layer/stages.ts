@@ -63,12 +63,19 @@ const fetchArguments = ({ session, system, offline }: LayerStages): string[] => 
   ...flag('offline', offline),
 ];
 
+export interface TreeOptions {
+  rootfs: string;
+  /** A file with the numbers that users and groups have on the machine. */
+  accounts: string;
+  /** Packages may replace files of others. */
+  overwrite: boolean;
+}
+
 /** Fetches, unpacks over the base and configures. @returns the manifest of the tree */
 export async function makeLayer(
   stages: LayerStages,
   packages: PackagesManifest,
-  rootfs: string,
-  overwrite: boolean,
+  { rootfs, accounts, overwrite }: TreeOptions,
 ): Promise<RootfsManifest> {
   const { chosen, cachedir, pipe } = stages.session;
   const cache = ['--cachedir', cachedir, '--no-configured-cache'];
@@ -76,7 +83,7 @@ export async function makeLayer(
     [
       ...chosen.stages('fetch', fetchArguments(stages)),
       ...chosen.stages('unpack', [...cache, '--rootfs', rootfs]),
-      ...chosen.stages('sandbox', [...cache, ...flag('force-replacefiles', overwrite)]),
+      ...chosen.stages('sandbox', [...cache, '--accounts', accounts, ...flag('force-replacefiles', overwrite)]),
     ],
     { input: JSON.stringify(packages) },
   );

@@ -9,11 +9,13 @@ import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
 import { pull } from '../change/pull.ts';
-import { refuseBoth } from '../change/refuse.ts';
+import { refuseBoth, requireUnchangedBase } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
+import { forgetOldImages } from '../image/forget.ts';
+import { rebaseToImage } from '../image/rebase.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
 import { downloadLayer, type Plan } from '../layer/layer.ts';
 import { planOnto } from '../layer/onto.ts';
@@ -29,6 +31,12 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const { origin } = target.base;
     const old = originRefspec(origin);
     const base = newBase(args, old);
+    if (base.kind === 'image') {
+      requireUnchangedBase(origin);
+      const done = await rebaseToImage(base.reference, args, target, context);
+      if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
+      return done;
+    }
     const chosen = await choose(base, old, args, target, context);
     requireNewerBase(args, target, chosen.commit);
     const plan = await planFor(chosen, args, target, context);
@@ -38,6 +46,7 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     }
     const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
     if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
+    if (origin.containerImageReference !== undefined) await forgetOldImages(target.sysroot);
     return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
   });
 }
@@ -58,7 +67,7 @@ interface Chosen {
 
 /** Fetches what the deployment is made of. */
 async function choose(
-  base: NewBase,
+  base: Exclude<NewBase, { kind: 'image' }>,
   old: Refspec | undefined,
   args: RebaseArgs,
   { sysroot }: Target,

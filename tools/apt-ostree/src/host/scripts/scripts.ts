@@ -3,6 +3,7 @@ import { AotError } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
 import type { ScriptRun } from '@apt-ostree/manifest';
 import { baseCommit } from '../change/base-commit.ts';
+import { withoutOwnInitramfs } from '../change/initramfs/derive.ts';
 import { hostCache } from '../layer/cache.ts';
 import { knownLayers } from '../layer/known.ts';
 import { NOTICE } from '../notice.ts';
@@ -27,11 +28,12 @@ function chosen({ deployments }: Sysroot, word: string): Deployment {
 }
 
 function recordOf(sysroot: Sysroot, deployment: Deployment): ScriptRun[] {
-  if (baseCommit(sysroot, deployment) === deployment.checksum)
+  const commit = withoutOwnInitramfs(sysroot.repo, deployment.checksum);
+  if (baseCommit(sysroot, deployment) === commit)
     throw new AotError('noInput', `cannot show scripts of '${deployment.id}': nothing was layered here`, {
       code: 'no-record',
     });
-  const layer = knownLayers(hostCache(sysroot)).find((l) => l.commit === deployment.checksum);
+  const layer = knownLayers(hostCache(sysroot)).find((l) => l.commit === commit);
   if (layer !== undefined) return layer.scripts;
   throw new AotError('noInput', `cannot show scripts of '${deployment.id}': their record is gone`, {
     code: 'no-record',

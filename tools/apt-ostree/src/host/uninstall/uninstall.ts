@@ -3,6 +3,7 @@ import { AotError } from '@apt-ostree/errors';
 import { refuseBoth } from '../change/refuse.ts';
 import { refuseContainerOptions } from '../layer/options.ts';
 import { perform } from '../layer/perform.ts';
+import { editingRequests } from '../layer/requests.ts';
 import type { UninstallArgs } from './command.ts';
 
 /** `uninstall`: takes layered packages out. */
@@ -14,5 +15,5 @@ export async function uninstall(args: UninstallArgs, context: Context): Promise<
   if (!args.all && words.length === 0 && args.install.length === 0)
     throw new AotError('usage', 'missing argument PACKAGE', { hint: "name packages, or use '--all'" });
   const edit = { install: args.install, uninstall: words, all: args.all, idempotent: args.idempotent };
-  return perform(args, { edit, offline: args.install.length === 0, downloadOnly: false }, context);
+  return perform(args, { edit: editingRequests(edit, context), offline: args.install.length === 0 }, context);
 }

@@ -8,6 +8,7 @@ import { peek, pull } from '../change/pull.ts';
 import { LAYERING, refuseBoth, refuseLater } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { upgradeImage } from '../image/upgrade.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
 import { changesBase, downloadLayer } from '../layer/layer.ts';
 import { editsLayer, planOnto } from '../layer/onto.ts';
@@ -20,6 +21,8 @@ export async function upgrade(args: UpgradeArgs, context: Context): Promise<stri
   refuseContradictions(args);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
+    const image = target.base.origin.containerImageReference;
+    if (image !== undefined) return upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
     return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
   });

@@ -2,10 +2,13 @@
 export class HttpError extends Error {
   /** Whether it may go better the next time. */
   readonly passing: boolean;
+  /** Milliseconds after which the server wants to be asked again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(text: string, passing: boolean) {
+  constructor(text: string, passing: boolean, retryAfter?: number) {
     super(text);
     this.passing = passing;
+    this.retryAfter = retryAfter;
   }
 }
 

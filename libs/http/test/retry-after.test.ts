@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfter } from '../src/retry-after.ts';
+import { retryAfter } from '../src/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 
