@@ -30,7 +30,7 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l cmd -x -d 'what a container
 complete -c aot-ociexport -n '__aot_ociexport_at' -l image-config -r -F -d 'the OCI image configuration to start from'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l arch -x -d 'architecture of the image, instead of dpkg\'s'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l sbom -x -a 'spdx cyclonedx' -d 'list the packages in a file of the image, and attach the list to it'
-complete -c aot-ociexport -n '__aot_ociexport_at' -l sign-by -x -d 'sign the image in its registry with cosign and this private key'
+complete -c aot-ociexport -n '__aot_ociexport_at' -l sign-by -x -d 'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cachedir -x -a '(__fish_complete_directories)' -d 'keep compressed layers in DIR'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l authfile -r -F -d 'credentials for the registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'

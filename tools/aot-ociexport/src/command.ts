@@ -72,7 +72,8 @@ The same commit and options give the same layers and configuration everywhere. C
     'sign-by': {
       type: 'string',
       valueHint: 'KEY',
-      description: 'sign the image in its registry with cosign and this private key',
+      description:
+        'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
     },
     cachedir: { type: 'string', valueHint: 'DIR', description: 'keep compressed layers in DIR' },
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
