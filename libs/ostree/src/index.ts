@@ -5,6 +5,7 @@ export { type DecodedCommit, decodeCommit } from './decode-commit.ts';
 export { decodeDirtree } from './decode-dirtree.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
+export { isBare, linkCommit } from './link-commit.ts';
 export {
   byteOrder,
   type CommitContent,

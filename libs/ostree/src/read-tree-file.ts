@@ -1,5 +1,4 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { AotError, explain } from '@apt-ostree/errors';
 import { decodeCommit } from './decode-commit.ts';
@@ -10,11 +9,18 @@ import { readGvariant } from './read-gvariant.ts';
 /** As many links as the kernel follows in one path. */
 const MOST_LINKS = 40;
 
+export interface CommitTree {
+  /** A file's content. */
+  read(path: string): Uint8Array | undefined;
+  /** The names in a directory; none where there is no directory. */
+  list(path: string): string[];
+}
+
 /**
  * Reads files of a commit without a process and without a checkout, from a repository of mode `bare` or `archive`; of the
  * other bare modes regular files. Directories that were read are remembered.
  */
-export function openTree(repo: string, checksum: string): { read(path: string): Uint8Array | undefined } {
+export function openTree(repo: string, checksum: string): CommitTree {
   const { tree } = decodeCommit(readObject(repo, checksum, 'commit'));
   const known = new Map<string, DirtreeContent>();
   const directory = (sum: string): DirtreeContent => {
@@ -22,21 +28,31 @@ export function openTree(repo: string, checksum: string): { read(path: string): 
     known.set(sum, content);
     return content;
   };
-  return { read: (path) => readBelow(repo, directory, tree, path) };
+  const find = (path: string) => findBelow(repo, directory, tree, path);
+  return {
+    read(path) {
+      const found = find(path);
+      return found instanceof Uint8Array ? found : undefined;
+    },
+    list(path) {
+      const found = find(path);
+      return found === undefined || found instanceof Uint8Array ? [] : [...found.dirs.keys(), ...found.files.keys()];
+    },
+  };
 }
 
-/** Links are followed within the tree. Undefined for what is not there, or is a directory. */
-function readBelow(
+/** Links are followed within the tree. */
+function findBelow(
   repo: string,
   directory: (sum: string) => DirtreeContent,
   root: string,
   path: string,
-): Uint8Array | undefined {
+): Uint8Array | DirtreeContent | undefined {
   let trees = [root];
   const names = split(path);
   for (let links = 0; ; ) {
     const name = names.shift();
-    if (name === undefined) return undefined;
+    if (name === undefined) return directory(trees.at(-1) as string);
     if (name === '..') {
       if (trees.length > 1) trees.pop();
       continue;
@@ -87,7 +103,8 @@ function readArchived(repo: string, sum: string): FileObject {
   }
 }
 
-function readObject(repo: string, sum: string, type: string): Uint8Array {
+/** @throws AotError `noInput` when the repository lacks it */
+export function readObject(repo: string, sum: string, type: string): Uint8Array {
   try {
     return readFileSync(objectPath(repo, sum, type));
   } catch (error) {
@@ -95,5 +112,6 @@ function readObject(repo: string, sum: string, type: string): Uint8Array {
   }
 }
 
-const objectPath = (repo: string, sum: string, type: string): string =>
-  join(repo, 'objects', sum.slice(0, 2), `${sum.slice(2)}.${type}`);
+/** A template, not path.join: called for every object of a commit. */
+export const objectPath = (repo: string, sum: string, type: string): string =>
+  `${repo}/objects/${sum.slice(0, 2)}/${sum.slice(2)}.${type}`;
