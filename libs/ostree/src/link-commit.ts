@@ -5,24 +5,33 @@ import { decodeDirtree } from './decode-dirtree.ts';
 import { objectPath, readObject } from './read-tree-file.ts';
 
 /**
- * Gives `to`, a new repository of mode `bare`, a commit of another one of that mode on the same file system: every object
- * by hard link, without asking for each whether it is there, as `ostree pull-local` does. Nothing names the commit yet.
- * @returns false where that cannot be (another mode or file system, an object that is missing or has too many links); what
- * was linked by then is whole, and `ostree pull-local` adds the rest
+ * Gives `to`, a repository of mode `bare`, a commit of another one of that mode on the same file system: every object by
+ * hard link, without asking for each whether it is there, as `ostree pull-local` does. Nothing names the commit yet.
+ * @param settled awaited when all but the commit object is there, which makes the commit count
+ * @returns false where that cannot be (another mode or file system, an object that is missing or has too many links, a
+ * commit that is there in part); what was linked by then is whole, and `ostree pull-local` adds the rest
  */
-export function linkCommit(from: string, commit: string, to: string): boolean {
+export async function linkCommit(
+  from: string,
+  commit: string,
+  to: string,
+  settled: () => Promise<void> = async () => {},
+): Promise<boolean> {
+  const [own, others] = [to, from].map((repo) => existsSync(objectPath(repo, commit, 'commitmeta')));
+  if (existsSync(join(to, 'state', `${commit}.commitpartial`)) || (own && others)) return false;
+  const link = linker(from, to);
   try {
     if (!isBare(from) || !isBare(to)) return false;
     const { tree, meta } = decodeCommit(readObject(from, commit, 'commit'));
-    const link = linker(from, to);
     link(meta, 'dirmeta');
     linkTree(from, tree, link);
-    if (existsSync(objectPath(from, commit, 'commitmeta'))) link(commit, 'commitmeta'); // its signatures
-    link(commit, 'commit'); // last: a commit counts as there when its object is
-    return true;
+    if (others) link(commit, 'commitmeta'); // its signatures
   } catch {
     return false;
   }
+  await settled();
+  link(commit, 'commit');
+  return true;
 }
 
 /** True for the mode that has owners, modes and attributes on its files. */
@@ -43,9 +52,17 @@ function linker(from: string, to: string): Link {
       mkdirSync(join(to, 'objects', directory), { recursive: true });
       directories.add(directory);
     }
-    linkSync(objectPath(from, object, type), objectPath(to, object, type));
+    linkUnlessThere(objectPath(from, object, type), objectPath(to, object, type));
     return true;
   };
+}
+
+function linkUnlessThere(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function linkTree(from: string, tree: string, link: Link): void {

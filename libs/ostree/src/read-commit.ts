@@ -19,8 +19,11 @@ export interface CommitInfo {
   metadata: Record<string, unknown>;
   /** Checksum of the root's dirtree. */
   tree: string;
-  /** `aptostree.packages`; undefined where it lists none. */
-  packages: CommittedPackage[] | undefined;
+  /**
+   * `aptostree.packages`; undefined where it lists none. Read when it is asked for.
+   * @throws AotError `data` when it is no such list
+   */
+  readonly packages: CommittedPackage[] | undefined;
 }
 
 /**
@@ -32,6 +35,7 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
   if (sha256(object) !== checksum) throw damaged(repo, checksum);
   const { metadata, parent, timestamp, subject, body, tree } = decodeCommit(object);
   const { version } = metadata;
+  let packages: { list: CommittedPackage[] | undefined } | undefined;
   return {
     checksum,
     parent,
@@ -41,7 +45,10 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
     version: typeof version === 'string' ? version : undefined,
     metadata,
     tree,
-    packages: packagesOf(metadata['aptostree.packages'], repo, checksum),
+    get packages() {
+      packages ??= { list: packagesOf(metadata['aptostree.packages'], repo, checksum) };
+      return packages.list;
+    },
   };
 }
 

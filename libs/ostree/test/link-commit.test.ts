@@ -27,11 +27,11 @@ const objects = (repo: string): string[] =>
   readdirSync(join(repo, 'objects'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.'));
 
 describe('a commit', () => {
-  test('is linked whole, with its signatures, and nothing else', () => {
+  test('is linked whole, with its signatures, and nothing else', async () => {
     const { from, to, commit } = repositories('bare');
     const detached = `${commit.slice(0, 2)}/${commit.slice(2)}.commitmeta`;
     writeFileSync(join(from, 'objects', detached), '');
-    expect(linkCommit(from, commit, to)).toBe(true);
+    expect(await linkCommit(from, commit, to)).toBe(true);
     for (const name of objects(to)) expect(lstatSync(join(to, 'objects', name)).nlink, name).toBe(2);
     expect(objects(to)).toContain(detached);
     rmSync(join(to, 'objects', detached));
@@ -43,16 +43,31 @@ describe('a commit', () => {
     expect(objects(to).sort()).toEqual(pulled.sort());
   });
 
-  test('is left to ostree where an object is missing', () => {
+  test('comes last, over what an older one left there', async () => {
+    const { from, to, commit } = repositories('bare');
+    const newer = ostree('rev-parse', `--repo=${from}`, 'os');
+    const object = join(to, 'objects', newer.slice(0, 2), `${newer.slice(2)}.commit`);
+    expect(await linkCommit(from, commit, to)).toBe(true);
+    const settled = async () => expect(existsSync(object)).toBe(false);
+    expect(await linkCommit(from, newer, to, settled)).toBe(true);
+    for (const name of ['os', 'older'])
+      ostree('refs', `--repo=${to}`, `--create=${name}`, name === 'os' ? newer : commit);
+    expect(ostree('fsck', `--repo=${to}`)).toContain('fsck');
+    expect(objects(to).sort()).toEqual(objects(from).sort());
+    writeFileSync(join(to, 'state', `${newer}.commitpartial`), '');
+    expect(await linkCommit(from, newer, to)).toBe(false);
+  });
+
+  test('is left to ostree where an object is missing', async () => {
     const { from, to, commit } = repositories('bare');
     for (const name of objects(from)) if (name.endsWith('.file')) rmSync(join(from, 'objects', name));
-    expect(linkCommit(from, commit, to)).toBe(false);
+    expect(await linkCommit(from, commit, to)).toBe(false);
     expect(existsSync(join(to, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commit`))).toBe(false);
   });
 
-  test.each(['archive', 'bare-user'])('is left to ostree where the repository is of mode %s', (mode) => {
+  test.each(['archive', 'bare-user'])('is left to ostree where the repository is of mode %s', async (mode) => {
     const { from, to, commit } = repositories(mode);
-    expect(linkCommit(from, commit, to)).toBe(false);
+    expect(await linkCommit(from, commit, to)).toBe(false);
     expect(objects(to)).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ export async function takeCommit(source: Source, repo: string, programs: string,
     ostree('checkout', `--repo=${from}`, `--skip-list=${writeSkipList(programs)}`, source.commit, programs);
   const pull = () => ostree('pull-local', '--disable-fsync', `--repo=${repo}`, source.repo, source.commit);
   const take = async () => {
-    if (!linkCommit(source.repo, source.commit, repo)) await pull();
+    if (!(await linkCommit(source.repo, source.commit, repo))) await pull();
     if (source.refspec !== undefined)
       await ostree('refs', `--repo=${repo}`, `--create=${source.refspec}`, source.commit);
   };
