@@ -14,6 +14,14 @@ export {
   type PackageChange,
   type PackageDifference,
 } from './compare-packages.ts';
+export {
+  type Configuration,
+  type ConfigurationKey,
+  DAEMON_KEYS,
+  POLICIES,
+  type Policy,
+  readConfiguration,
+} from './configuration.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';

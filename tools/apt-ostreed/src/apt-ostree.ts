@@ -42,13 +42,13 @@ export interface Change {
 /** After that long it is killed. */
 const PATIENCE = 20_000;
 
-/** Starts apt-ostree. It is ended should we die. */
-export function change(args: readonly string[], listener: Listener): Change {
+/** Starts apt-ostree, for a command line that somebody gave. It is ended should we die. */
+export function change(args: readonly string[], title: string, listener: Listener): Change {
   const options = ['--json-errors', '--progress-fd', '3'];
   const argv = ['--pdeathsig', 'TERM', '--', ...ownProgram('apt-ostree'), ...args, ...options];
   const { child, ended } = start('setpriv', argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...ENVIRONMENT },
+    env: { ...process.env, ...ENVIRONMENT, APT_OSTREE_COMMAND_LINE: title },
   });
   let error: Ending['error'];
   const read = [

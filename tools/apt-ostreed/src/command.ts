@@ -26,6 +26,7 @@ It is started when it is called, and ends when nobody has needed it for a minute
 
 What a change needs is done by apt-ostree, which works the same without the daemon.`,
   args,
+  manual: 8,
   examples: [
     { command: 'busctl introspect org.aptostree1 /org/aptostree1/Sysroot', text: 'What it offers.' },
     {

@@ -141,7 +141,7 @@ export class Transaction {
   #run(): void {
     if (this.isOver) return;
     const { request, where } = this.#options;
-    this.#change = change([...request.argv, ...where], {
+    this.#change = change([...request.argv, ...where], request.title, {
       line: (text) => this.#emit(this.#peers(), 'Message', text),
       note: (text) => this.#emit(this.#peers(), 'Note', text),
       progress: (text) => this.#tellProgress(text),

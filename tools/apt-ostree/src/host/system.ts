@@ -1,9 +1,11 @@
 import type { Option } from '@apt-ostree/cli';
 import { flag, later, value, values, word } from '../later.ts';
 import { cancel } from './cancel/command.ts';
+import { daemonPing } from './daemon-ping/command.ts';
 import { kargs } from './kargs/command.ts';
 import { HOST, LOCK, REBOOT, STATEROOT, UNCHANGED } from './options.ts';
 import { reload } from './reload/command.ts';
+import { startDaemon } from './start-daemon/command.ts';
 import { usroverlay } from './usroverlay/command.ts';
 
 /** Options of `initramfs-etc`, also under `ex`. */
@@ -46,15 +48,8 @@ export const system = [
   usroverlay,
   cancel,
   reload,
-  later({
-    name: 'start-daemon',
-    hidden: true,
-    summary: 'run the daemon',
-    args: {
-      debug: flag('say more', { alias: 'd' }),
-      sysroot: value('SYSROOT', 'work on this sysroot', { default: '/' }),
-    },
-  }),
+  startDaemon,
+  daemonPing,
   later({ name: 'fix-shadow-perms', hidden: true, summary: 'set the mode of shadow files' }),
   later({ name: 'countme', hidden: true, summary: 'count this machine at the archive' }),
   later({

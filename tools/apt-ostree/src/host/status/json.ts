@@ -6,9 +6,13 @@ import type { Waiting } from './waiting.ts';
 type Json = Record<string, unknown>;
 
 /** The document of `status --json`. */
-export const statusJson = (all: readonly Facts[], waiting: Waiting | undefined, holder: string | undefined): Json => ({
+export const statusJson = (
+  all: readonly Facts[],
+  waiting: Waiting | undefined,
+  transaction: readonly string[] | undefined,
+): Json => ({
   deployments: all.map(deploymentJson),
-  transaction: holder === undefined ? null : [holder, '', ''],
+  transaction: transaction ?? null,
   'cached-update': waiting === undefined ? null : updateJson(waiting),
   'update-driver': null,
 });

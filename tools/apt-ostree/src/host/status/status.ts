@@ -20,7 +20,11 @@ export async function status(args: StatusArgs, context: Context): Promise<number
   const waiting = waitingOf(sysroot, facts, args.verbose);
   const holder = holderOf(sysroot);
   if (args.json || args.jsonpath !== undefined) {
-    const document = statusJson(facts, waiting, holder);
+    const document = statusJson(
+      facts,
+      waiting,
+      holder === undefined ? undefined : await transactionOf(args.sysroot, holder),
+    );
     const shown = args.jsonpath === undefined ? document : await select(document, args.jsonpath);
     context.write(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
@@ -28,6 +32,10 @@ export async function status(args: StatusArgs, context: Context): Promise<number
   }
   return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;
 }
+
+/** As the daemon has it, if it is the one at work; else what the holder of the lock says of itself. */
+const transactionOf = async (sysroot: string, holder: string): Promise<readonly string[]> =>
+  (await (await import('../daemon/active.ts')).activeTransaction(sysroot)) ?? [holder, '', ''];
 
 /** The library is loaded only where it is needed. */
 const select = async (document: object, expression: string): Promise<unknown[]> =>
