@@ -131,6 +131,26 @@ describe('a change', () => {
     expect(await world.client(['reload'])).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
+  test('a look for an upgrade is shown by the bus and by status, until it is deployed', async () => {
+    const next = await world.nextCommit({ version: '7.2', files: { 'usr/share/aot-look': 'x' } });
+    const look = await world.client(['upgrade', '--check']);
+    expect(look).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Commit: ${next}`) });
+    const update = await value(OS, 'CachedUpdate');
+    expect(update).toMatchObject({
+      checksum: { type: 's', data: next },
+      version: { type: 's', data: '7.2' },
+      'ref-has-new-commit': { type: 'b', data: true },
+    });
+    expect(await value(OS, 'HasCachedUpdateRpmDiff')).toBe(true);
+    expect((await world.client(['status'])).stdout).toMatch(/^AvailableUpdate:\n +Version: 7\.2 /m);
+    expect(JSON.parse((await world.client(['status', '--json'])).stdout)['cached-update'].checksum).toBe(next);
+    const { stdout } = await world.busctl(...OS, 'GetCachedDeployRpmDiff', 'sas', next, '0');
+    expect(stdout).toContain(`"ostree-commit-to" s "${next}"`);
+    expect(await world.client(['upgrade'])).toMatchObject({ exitCode: 0 });
+    expect((await world.client(['status'])).stdout).not.toContain('AvailableUpdate');
+    expect(await world.client(['cleanup', '-p'])).toMatchObject({ exitCode: 0 });
+  });
+
   test('goes on when its client leaves after Start, and is given up when it leaves before', async () => {
     const next = await world.nextCommit({ files: { 'usr/share/aot-left': 'x' } });
     const script = (start: boolean) => `

@@ -136,7 +136,7 @@ const busConfiguration = ({ activation }: BusWorldOptions): string => `<busconfi
 
 const service = (args: readonly string[]): string => `[D-BUS Service]
 Name=org.aptostree1
-Exec=${PROGRAMS}/apt-ostreed ${args.join(' ')}
+Exec=${[`${PROGRAMS}/apt-ostreed`, ...args].join(' ')}
 User=root
 `;
 

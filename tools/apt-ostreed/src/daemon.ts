@@ -191,6 +191,7 @@ export class Service {
       where: ['--sysroot', this.#args.sysroot],
       directory: this.#directory,
       objects: () => new Objects(xml),
+      reload: () => this.reload(),
       interfaces: names.map((name) => `${name}.Transaction`),
     };
   }
@@ -215,7 +216,7 @@ export class Service {
   }
 
   async #over({ request, caller }: Transaction, outcome: Outcome, before: string | undefined): Promise<void> {
-    await this.reload();
+    if (!outcome.success) await this.reload();
     await recordTransaction({
       title: request.title,
       method: request.method,

@@ -25,6 +25,8 @@ export interface TransactionOptions {
   directory: string;
   /** Makes the objects that its peers see. */
   objects: () => Objects;
+  /** Called after a change, before its end is told: who hears of it finds the deployments as they are. */
+  reload: () => Promise<void>;
   /** Interfaces under which its signals are sent. */
   interfaces: readonly string[];
 }
@@ -147,7 +149,10 @@ export class Transaction {
       progress: (text) => this.#tellProgress(text),
     });
     this.#change.ended.then(
-      (ending) => this.#finish(ending),
+      async (ending) => {
+        if (!this.#cancelled) await this.#options.reload().catch(() => {}); // it was made all the same
+        this.#finish(ending);
+      },
       (error) =>
         this.#finish({ code: 1, error: { code: 'failed', message: String(error?.message ?? error), hint: '' } }),
     );

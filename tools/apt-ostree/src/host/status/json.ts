@@ -1,5 +1,6 @@
-import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
+import { comparePackages, type Package, type PackageChange, type PackageDifference } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import type { CachedUpdate } from '../cached-update.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -10,10 +11,11 @@ export const statusJson = (
   all: readonly Facts[],
   waiting: Waiting | undefined,
   transaction: readonly string[] | undefined,
+  available?: CachedUpdate,
 ): Json => ({
   deployments: all.map(deploymentJson),
   transaction: transaction ?? null,
-  'cached-update': waiting === undefined ? null : updateJson(waiting),
+  'cached-update': waiting ? updateJson(waiting) : available ? availableJson(available, all) : null,
   'update-driver': null,
 });
 
@@ -31,6 +33,23 @@ function updateJson({ facts, booted, difference }: Waiting): Json {
     'ref-has-new-commit': base.checksum !== booted.checksum,
     'rpm-diff': difference && updateDifference(difference),
     deployment: deployment.id,
+    'update-sha256': booted.checksum,
+  });
+}
+
+/** What an upgrade would bring: it is not deployed. */
+function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
+  const base = all.find(({ deployment }) => deployment.booted);
+  const difference = commit.packages && booted.packages ? comparePackages(booted.packages, commit.packages) : undefined;
+  return defined({
+    osname: stateroot,
+    checksum: commit.checksum,
+    version: commit.version,
+    timestamp: commit.timestamp,
+    origin: base?.deployment.origin.refspec,
+    'gpg-enabled': base?.remote?.gpgVerify,
+    'ref-has-new-commit': true,
+    'rpm-diff': difference && updateDifference(difference),
     'update-sha256': booted.checksum,
   });
 }
