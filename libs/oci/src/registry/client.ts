@@ -2,7 +2,15 @@ import { AotError, isAotError } from '@apt-ostree/errors';
 import { HttpError, retryAfter, retrying } from '@apt-ostree/http';
 import type { ImageReference } from '../reference.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
-import { type Answer, type Ask, Connection, type ConnectionOptions, discard, isLoopback } from './connection.ts';
+import {
+  type Answer,
+  type Ask,
+  Connection,
+  type ConnectionOptions,
+  discard,
+  isLoopback,
+  readAll,
+} from './connection.ts';
 import { findLogin, type Login, loginFiles } from './logins.ts';
 import { basic, bearer, LoginRefused } from './tokens.ts';
 
@@ -64,6 +72,16 @@ export class RegistryClient {
     return this.explaining(() => retrying(this, () => this.once(path, ask)));
   }
 
+  /** As `ask`, with the whole body of an answer of status 200, which has at most so many bytes. */
+  async read(path: string, headers: Record<string, string>, most: number): Promise<[Answer, Buffer | undefined]> {
+    return this.explaining(() =>
+      retrying(this, async () => {
+        const answer = await this.once(path, () => ({ method: 'GET', headers }));
+        return [answer, answer.status === 200 ? await readAll(answer, most) : undefined];
+      }),
+    );
+  }
+
   /** As `ask`, with one try. @throws HttpError */
   async once(path: string | URL, ask: () => Ask): Promise<Answer> {
     const base = await this.#where();
@@ -89,19 +107,12 @@ export class RegistryClient {
     try {
       return await work();
     } catch (error) {
-      throw await this.#explained(error);
+      throw await this.explained(error);
     }
   }
 
-  /** The error for an answer that was not expected. */
-  unexpected(answer: Answer): AotError {
-    discard(answer);
-    if (answer.status === 404)
-      return new AotError('noInput', `${this.#what}: there is no such image`, { code: 'no-image' });
-    return new AotError('unavailable', `${this.#what}: the registry answered ${answer.status}`);
-  }
-
-  async #explained(error: unknown): Promise<unknown> {
+  /** The error for the user, of one that came while asking. */
+  async explained(error: unknown): Promise<unknown> {
     this.signal.throwIfAborted();
     if (isAotError(error)) return error;
     if (error instanceof LoginRefused)
@@ -111,6 +122,14 @@ export class RegistryClient {
       });
     if (error instanceof HttpError) return new AotError('unavailable', `${this.#what}: ${error.message}`);
     return error;
+  }
+
+  /** The error for an answer that was not expected. */
+  unexpected(answer: Answer): AotError {
+    discard(answer);
+    if (answer.status === 404)
+      return new AotError('noInput', `${this.#what}: there is no such image`, { code: 'no-image' });
+    return new AotError('unavailable', `${this.#what}: the registry answered ${answer.status}`);
   }
 
   async #aboutLogin(): Promise<string> {
@@ -149,7 +168,7 @@ export class RegistryClient {
 
   #findLogin(): Promise<Login | undefined> {
     const { host, name } = this.reference;
-    const isNamed = (this.#options.authfile ?? process.env['REGISTRY_AUTH_FILE']) !== undefined;
+    const isNamed = Boolean(this.#options.authfile ?? process.env['REGISTRY_AUTH_FILE']);
     this.#login ??= findLogin(host, name, this.#files(), isNamed);
     return this.#login;
   }
