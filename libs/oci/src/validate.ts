@@ -8,7 +8,7 @@ export const MOST_BYTES = 4 * 1024 * 1024;
 /** More than any tool makes or takes. */
 const MOST_LAYERS = 1000;
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /**
  * Checks the bytes of an image manifest: OCI's, or Docker's second version, which has the same members.
@@ -84,7 +84,8 @@ function parse(bytes: Buffer, what: string): Fields {
   return document;
 }
 
-const isFields = (value: unknown): value is Fields =>
+/** Whether a value of JSON is an object. */
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function checkDescriptor(value: unknown, what: string, bad: Bad): asserts value is Descriptor {

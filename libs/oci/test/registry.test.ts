@@ -1,299 +1,341 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { temporary } from '@apt-ostree/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fullDisk, imageLayout, temporary } from '@apt-ostree/testkit';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   copyImage,
-  type Descriptor,
   digestOf,
+  type ImageReference,
   MEDIA,
   openDestination,
   openSource,
   parseImageReference,
+  type TransportOptions,
 } from '../src/index.ts';
+import { answer, type FakeRegistry, type Fault, fakeRegistry } from './fake-registry.ts';
+import { login } from './logins-lab.ts';
 
-// A registry that does what a test wants of it. Real ones are asked in test/e2e/registry.test.ts.
+const options = { signal: new AbortController().signal, retryTimes: 1 };
+/** Larger than what a socket holds, so that a transfer can be cut in its middle. */
+const LAYER = randomBytes(3_000_000);
 
-type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
-
-let server: Server;
-let host: string;
-/** `METHOD /path` without its query; the first that is there and not used up answers. */
-let answers: Record<string, Handler[]>;
-let log: { line: string; authorization: string | undefined; range: string | undefined }[];
-
+let directory: string;
+let image: { reference: string; digest: string; layers: { digest: string; size: number }[] };
 beforeEach(async () => {
-  answers = {};
-  log = [];
-  server = createServer(async (request, response) => {
-    const line = `${request.method} ${new URL(request.url ?? '/', 'http://x').pathname}`;
-    log.push({ line, authorization: request.headers.authorization, range: request.headers.range });
-    const body = await buffer(request).catch(() => Buffer.alloc(0));
-    const queue = answers[line] ?? [];
-    const handler = queue.length > 1 ? queue.shift() : queue[0];
-    if (handler) handler(request, response, body);
-    else response.writeHead(404).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
+  directory = temporary();
+  image = await imageLayout(join(directory, 'image'), { layers: [LAYER], tag: 'a' });
 });
 
-const says =
-  (status: number, body: Buffer | string = '', headers: Record<string, string> = {}): Handler =>
-  (_, response) => {
-    response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers }).end(body);
+const there = (registry: FakeRegistry, name = 'team/os:1') => parseImageReference(`registry:${registry.host}/${name}`);
+const back = () => parseImageReference(`oci:${join(directory, 'back')}:b`);
+const layer = () => image.layers[0] as { digest: string; size: number };
+
+async function copy(from: ImageReference, to: ImageReference, further: Partial<TransportOptions> = {}) {
+  const source = await openSource(from, { ...options, ...further });
+  try {
+    const destination = await openDestination(to, { ...options, ...further });
+    try {
+      return (await copyImage(source, destination)).digest;
+    } finally {
+      await destination.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+const push = (registry: FakeRegistry, further?: Partial<TransportOptions>) =>
+  copy(parseImageReference(image.reference), there(registry), further);
+const pull = (registry: FakeRegistry, further?: Partial<TransportOptions>) => copy(there(registry), back(), further);
+
+/** A registry that has the image, and from then on a fault. */
+async function withImage(fault?: Fault): Promise<FakeRegistry> {
+  const registry = await fakeRegistry();
+  await push(registry);
+  registry.seen.length = 0;
+  if (fault) registry.fault = fault;
+  return registry;
+}
+
+/** The image is not there, nor anything half of it. */
+function expectNothing(): void {
+  const top = join(directory, 'back');
+  expect(existsSync(join(top, 'index.json'))).toBe(false);
+  for (const name of existsSync(top) ? readdirSync(join(top, 'blobs/sha256')) : [])
+    expect(digestOf(readFileSync(join(top, 'blobs/sha256', name)))).toBe(`sha256:${name}`);
+  expect((existsSync(top) ? readdirSync(top) : []).filter((n) => n.startsWith('aot-tmp.'))).toEqual([]);
+}
+
+const isLayer = (path: string) => path.includes(`/blobs/${layer().digest}`);
+const sendsLayer = (bytes: Buffer, length = bytes.length): Fault => {
+  return ({ path }, response) => {
+    if (!isLayer(path)) return false;
+    response.writeHead(200, { 'content-length': length });
+    response.end(bytes);
+    return true;
   };
-
-const CONTENT = Buffer.alloc(100_000, 'layer ');
-const layer: Descriptor = { mediaType: MEDIA.layer, digest: digestOf(CONTENT), size: CONTENT.length };
-const bytes = Buffer.from(
-  JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.manifest, config: layer, layers: [layer] }),
-);
-const manifest = { bytes, mediaType: MEDIA.manifest, digest: digestOf(bytes) };
-const BLOB = `GET /v2/os/blobs/${layer.digest}`;
-const MANIFEST = 'GET /v2/os/manifests/1';
-
-const reference = () => parseImageReference(`registry:${host}/os:1`);
-const authfile = (content: unknown): string => {
-  const path = join(temporary(), 'auth.json');
-  writeFileSync(path, JSON.stringify(content));
-  return path;
 };
-const options = (more = {}) => ({
-  ...{ signal: new AbortController().signal, retryTimes: 2, authfile: authfile({}) },
-  ...more,
+
+test('what is pushed can be pulled, byte for byte', async () => {
+  const registry = await withImage();
+  expect(await pull(registry)).toBe(image.digest);
+  expect(await push(registry)).toBe(image.digest);
+  expect(registry.seen.filter((r) => r.method === 'PATCH')).toEqual([]); // it has all
 });
-const source = (more = {}) => openSource(reference(), options(more));
-const blob = async (more = {}) => buffer(await (await source(more)).blob(layer));
-const asked = (line: string) => log.filter((entry) => entry.line === line);
 
-describe('a manifest', () => {
-  test('is taken with its digest, whatever the registry says of it', async () => {
-    answers[MANIFEST] = [says(200, bytes, { 'content-type': MEDIA.manifest })];
-    expect(await (await source()).manifest()).toEqual(manifest);
-    answers[MANIFEST] = [says(200, bytes, { 'docker-content-digest': layer.digest })];
-    await expect((await source()).manifest()).rejects.toMatchObject({ code: 'wrong-digest', exit: 65 });
-  });
-
+describe('answers that refuse', () => {
   test.each([
-    [404, 'there is no such image', { exit: 66, code: 'no-image' }],
-    [403, 'access denied (403)', { exit: 1, code: 'denied' }],
-    [418, 'the registry answered 418', { exit: 69 }],
-    [500, 'the registry answered 500', { exit: 69 }],
-    [429, 'the registry answered 429', { exit: 69 }],
-  ])('answered with %d', async (status, why, error) => {
-    answers[MANIFEST] = [says(status)];
-    const failure = await (await source()).manifest().catch((e) => e);
-    expect(failure).toMatchObject({ message: `cannot read 'registry:${host}/os:1': ${why}`, ...error });
-    expect(asked(MANIFEST)).toHaveLength(status === 500 || status === 429 ? 3 : 1);
+    [401, { code: 'denied', exit: 1, hint: expect.stringContaining('there is no login for') }],
+    [403, { code: 'denied', exit: 1 }],
+    [404, { code: 'no-image', exit: 66 }],
+    [400, { exit: 69 }],
+  ])('%i', async (status, error) => {
+    const registry = await withImage((_, response) => answer(response, status));
+    await expect(pull(registry)).rejects.toMatchObject(error);
+    expect(registry.seen.filter((r) => r.path.includes('manifests')).length).toBe(1); // nothing is gained by asking again
+    expectNothing();
   });
 
-  test('a registry that is busy is asked again, when it says', async () => {
-    answers[MANIFEST] = [says(503), says(429, '', { 'retry-after': '1' }), says(200, bytes)];
-    const before = Date.now();
-    expect((await (await source()).manifest()).digest).toBe(manifest.digest);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(1000);
+  test.each([429, 500, 503])('%i passes, or does not', async (status) => {
+    let left = 1;
+    const registry = await withImage((_, response) => left-- > 0 && answer(response, status, { 'retry-after': 0 }));
+    expect(await pull(registry)).toBe(image.digest);
+    registry.fault = (_, response) => answer(response, status);
+    await expect(pull(registry)).rejects.toMatchObject({
+      exit: 69,
+      message: `cannot read 'registry:${registry.host}/team/os:1': the registry answered ${status}`,
+    });
   });
 
-  test('that never ends is cut off', async () => {
-    answers[MANIFEST] = [says(200, Buffer.alloc(5 * 1024 * 1024))];
-    await expect((await source()).manifest()).rejects.toThrow('the answer has more than 4194304 bytes');
-  });
-});
-
-describe('a blob', () => {
-  test('goes on where the connection broke', async () => {
-    const half = CONTENT.length / 2;
-    answers[BLOB] = [
-      (_, response) => {
-        response.writeHead(200, { 'content-length': String(CONTENT.length) });
-        response.write(CONTENT.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
-      },
-      (request, response) => {
-        const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
-        response.writeHead(206).end(CONTENT.subarray(start));
-      },
-    ];
-    expect(await blob()).toEqual(CONTENT);
-    expect(asked(BLOB).map((e) => e.range)).toEqual([undefined, `bytes=${half}-`]);
+  test('Retry-After is heeded', async () => {
+    let left = 1;
+    const registry = await withImage(
+      ({ path }, response) => isLayer(path) && left-- > 0 && answer(response, 429, { 'retry-after': 1 }),
+    );
+    const start = Date.now();
+    await pull(registry);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(990);
   });
 
-  test('goes on also where the registry begins anew', async () => {
-    answers[BLOB] = [
-      (_, response) => {
-        response.writeHead(200, { 'content-length': String(CONTENT.length) });
-        response.write(CONTENT.subarray(0, 1000), () => setTimeout(() => response.destroy(), 50));
-      },
-      says(200, CONTENT),
-    ];
-    expect(await blob()).toEqual(CONTENT);
-  });
-
-  test.each([
-    ['short', CONTENT.subarray(1), 'it has 99999 bytes, not 100000'],
-    ['long', Buffer.concat([CONTENT, CONTENT]), 'it has more than 100000 bytes'],
-    ['another', Buffer.alloc(100_000), 'its digest differs'],
-  ])('that is %s is no blob', async (_, content, why) => {
-    answers[BLOB] = [says(200, content)];
-    await expect(blob()).rejects.toThrow(`cannot verify blob '${layer.digest}' of 'registry:${host}/os:1': ${why}`);
-  });
-
-  test('comes from another host without our login', async () => {
-    const auths = { [host]: { auth: Buffer.from('a:s3cret').toString('base64') } };
-    answers[BLOB] = [
-      says(401, '', { 'www-authenticate': 'Basic realm="x"' }),
-      says(307, '', { location: `http://localhost:${host.split(':')[1]}/elsewhere` }),
-    ];
-    answers['GET /elsewhere'] = [says(200, CONTENT)];
-    expect(await blob({ authfile: authfile({ auths }) })).toEqual(CONTENT);
-    expect(asked(BLOB)[1]?.authorization).toMatch(/^Basic /);
-    expect(asked('GET /elsewhere')[0]?.authorization).toBeUndefined();
-  });
-
-  test('is not followed to a file', async () => {
-    answers[BLOB] = [says(302, '', { location: 'file:///etc/passwd' })];
-    await expect(blob()).rejects.toThrow('the server redirects (302) from http: to file:');
+  test('nobody listens', async () => {
+    const reference = parseImageReference('registry:127.0.0.1:1/os:1');
+    await expect(copy(reference, back())).rejects.toMatchObject({ exit: 69, message: /connection refused/ });
   });
 });
 
-describe('a login', () => {
-  const challenge = () => ({ 'www-authenticate': `Bearer realm="http://${host}/token",service="s"` });
-  const whoHas =
-    (auth: string): Handler =>
-    (request, response) => {
-      if (request.headers.authorization === auth) says(200, bytes)(request, response, bytes);
-      else says(401, '', challenge())(request, response, bytes);
+describe('a transfer that breaks', () => {
+  const cut =
+    (times: number, honest = true): Fault =>
+    ({ path, headers }, response) => {
+      if (!isLayer(path) || times-- <= 0) return false;
+      const start = honest ? Number(/\d+/.exec(headers.range ?? '0')?.[0]) : 0;
+      response.writeHead(start === 0 ? 200 : 206, {
+        'content-length': layer().size - start,
+        ...(start === 0 ? {} : { 'content-range': `bytes ${start}-${layer().size - 1}/${layer().size}` }),
+      });
+      const bytes = readFileSync(join(directory, 'image/blobs/sha256', layer().digest.slice(7)));
+      response.write(bytes.subarray(start, start + 1_000_000), () => setTimeout(() => response.destroy(), 50));
+      return true;
     };
 
-  test('is exchanged for a token, which is for this repository and renewed when it has run out', async () => {
-    const auths = { [`${host}/os`]: { auth: Buffer.from('a:s3cret').toString('base64') }, [host]: { auth: 'eDp5' } };
-    let scope: string | null = null;
-    const token =
-      (name: string): Handler =>
-      (request, response) => {
-        scope = new URL(request.url ?? '', 'http://x').searchParams.get('scope');
-        const mine = request.headers.authorization === `Basic ${Buffer.from('a:s3cret').toString('base64')}`;
-        says(mine ? 200 : 401, JSON.stringify({ token: name }))(request, response, bytes);
-      };
-    answers['GET /token'] = [token('one'), token('two')];
-    answers[MANIFEST] = [whoHas('Bearer one'), whoHas('Bearer one'), whoHas('Bearer two')];
-    const from = await source({ authfile: authfile({ auths }) });
-    await from.manifest();
-    await from.manifest();
-    expect(scope).toBe('repository:os:pull');
-    expect(asked('GET /token')).toHaveLength(2);
+  test('goes on where it stopped', async () => {
+    const registry = await withImage(cut(1));
+    expect(await pull(registry)).toBe(image.digest);
+    const ranges = registry.seen.filter((r) => isLayer(r.path)).map((r) => r.headers.range);
+    expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
   });
 
-  test('that is an identity token is posted', async () => {
-    let posted = '';
-    answers['POST /token'] = [
-      (request, response, body) => {
-        posted = body.toString();
-        says(200, JSON.stringify({ access_token: 'one' }))(request, response, body);
-      },
-    ];
-    answers[MANIFEST] = [whoHas('Bearer one')];
-    await (await source({ authfile: authfile({ auths: { [host]: { identitytoken: 'i-d' } } }) })).manifest();
-    expect(posted).toContain('grant_type=refresh_token&refresh_token=i-d');
+  test('begins anew where the registry does not do parts', async () => {
+    const registry = await withImage(cut(1));
+    const cutter = registry.fault;
+    const all = registry.blobs.get(layer().digest) as Buffer;
+    registry.fault = (request, response, incoming) =>
+      cutter(request, response, incoming) || (isLayer(request.path) && sendsLayer(all)(request, response, incoming));
+    expect(await pull(registry)).toBe(image.digest);
   });
 
-  test('that is wrong is refused; no message has it', async () => {
-    answers['GET /token'] = [says(401)];
-    answers[MANIFEST] = [says(401, '', challenge())];
-    const auths = { [host]: { auth: Buffer.from('a:s3cret').toString('base64') } };
-    const error = await (await source({ authfile: authfile({ auths }) })).manifest().catch((e) => e);
-    expect(error).toMatchObject({ exit: 1, code: 'denied' });
-    expect(error.message + error.hint).not.toContain('s3cret');
+  test('is an error in the end, and leaves nothing half', async () => {
+    const registry = await withImage(({ path }, response) => {
+      if (!isLayer(path)) return false;
+      response.writeHead(200, { 'content-length': layer().size }).write('x', () => response.destroy());
+      return true;
+    });
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 69, message: /^cannot read 'registry:/ });
+    expectNothing();
   });
 
-  test('is not sent to where it would go in the clear', async () => {
-    answers[MANIFEST] = [says(401, '', { 'www-authenticate': 'Bearer realm="ftp://127.0.0.1/token"' })];
-    await expect((await source()).manifest()).rejects.toThrow('it wants the login at ftp://127.0.0.1');
+  test('an answer with another range does not count', async () => {
+    const registry = await withImage(cut(1));
+    const cutter = registry.fault;
+    registry.fault = (request, response, incoming) =>
+      cutter(request, response, incoming) ||
+      (isLayer(request.path) && answer(response, 206, { 'content-range': `bytes 5-9/${layer().size}` }));
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 69, message: /another range than was asked for/ });
+    expectNothing();
   });
 
-  test('comes from a program that keeps it', async () => {
-    const directory = temporary();
-    mkdirSync(directory, { recursive: true });
-    const program = join(directory, 'docker-credential-test');
-    writeFileSync(program, '#!/bin/sh\nread -r host\nprintf \'{"Username":"%s","Secret":"p"}\' "$host"\n');
-    chmodSync(program, 0o755);
-    const path = process.env.PATH;
-    process.env.PATH = `${directory}:${path}`;
-    try {
-      answers[MANIFEST] = [
-        (request, response) => {
-          const right = `Basic ${Buffer.from(`${host}:p`).toString('base64')}`;
-          if (request.headers.authorization === right) says(200, bytes)(request, response, bytes);
-          else says(401, '', { 'www-authenticate': 'Basic realm="x"' })(request, response, bytes);
-        },
-      ];
-      await (await source({ authfile: authfile({ credHelpers: { [host]: 'test' } }) })).manifest();
-    } finally {
-      process.env.PATH = path;
-    }
+  test('an upload goes on where the registry says', async () => {
+    let left = 1;
+    const registry = await fakeRegistry(({ method }, _, incoming) => {
+      if (method === 'PATCH' && left-- > 0) {
+        let seen = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          seen += chunk.length;
+          if (seen > 500_000) incoming.destroy();
+        });
+      }
+      return false;
+    });
+    expect(await push(registry)).toBe(image.digest);
+    expect(registry.blobs.get(layer().digest)?.length).toBe(layer().size);
+    const sent = registry.seen.filter((r) => r.method === 'PATCH').map((r) => r.headers['content-range']);
+    expect(sent.some((range) => range !== undefined && !range.startsWith('0-'))).toBe(true);
   });
 
-  test.each(['../evil', 'a b'])('does not come from a program called %j', async (helper) => {
-    answers[MANIFEST] = [says(401, '', { 'www-authenticate': 'Basic realm="x"' })];
-    const from = await source({ authfile: authfile({ credsStore: helper }) });
-    await expect(from.manifest()).rejects.toThrow(`cannot ask '${helper}' for a login`);
+  test('an upload that the registry has given up begins anew', async () => {
+    let left = 1;
+    const registry = await fakeRegistry(({ method, path }, response) => {
+      if (method === 'GET' && path.includes('uploads')) return answer(response, 404);
+      return method === 'PATCH' && left-- > 0 && answer(response, 500);
+    });
+    expect(await push(registry)).toBe(image.digest);
   });
 });
 
-describe('an upload', () => {
-  const START = 'POST /v2/os/blobs/uploads/';
-  const begin = () => says(202, '', { location: '/v2/os/blobs/uploads/1?state=x' });
-  const put = async () => {
-    const to = await openDestination(reference(), options());
-    try {
-      await to.put(layer, () => Readable.from([CONTENT]));
-    } finally {
-      await to.close();
-    }
+describe('a registry that lies', () => {
+  test.each([
+    ['more bytes', (b: Buffer) => Buffer.concat([b, Buffer.from('x')])],
+    ['fewer bytes', (b: Buffer) => b.subarray(1)],
+    ['other bytes', (b: Buffer) => Buffer.concat([Buffer.from([b.readUInt8() ^ 1]), b.subarray(1)])],
+  ])('%s', async (_, change) => {
+    const registry = await withImage();
+    registry.fault = sendsLayer(change(registry.blobs.get(layer().digest) as Buffer));
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 65, code: 'wrong-digest' });
+    expectNothing();
+  });
+
+  test('another manifest than was asked for', async () => {
+    const registry = await withImage(({ path }, response) => {
+      if (!path.includes('manifests')) return false;
+      response.writeHead(200, { 'content-type': MEDIA.manifest }).end('{"schemaVersion":2}');
+      return true;
+    });
+    const byDigest = there(registry, `team/os@${image.digest}`);
+    await expect(copy(byDigest, back())).rejects.toMatchObject({ exit: 65, code: 'wrong-digest' });
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 65, code: 'bad-image' });
+    expectNothing();
+  });
+
+  test('a manifest without end', async () => {
+    const registry = await withImage((_, response) => {
+      response.writeHead(200, { 'content-type': MEDIA.manifest });
+      response.on('error', () => {});
+      const more = () => response.write(Buffer.alloc(65536, ' '), (error) => !error && more());
+      more();
+      return true;
+    });
+    await expect(pull(registry)).rejects.toMatchObject({ message: /has more than 4194304 bytes/ });
+  });
+
+  test('a blob that it refuses', async () => {
+    const registry = await fakeRegistry(({ method }, response) => {
+      if (method !== 'PUT') return false;
+      response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match"}]}');
+      return true;
+    });
+    await expect(push(registry)).rejects.toMatchObject({ code: 'refused', message: /provided digest did not match$/ });
+    expect(registry.manifests.size).toBe(0);
+  });
+
+  test('one that opens no upload, or does not say where', async () => {
+    const registry = await fakeRegistry(({ method }, response) => method === 'POST' && answer(response, 202));
+    await expect(push(registry)).rejects.toMatchObject({ message: /does not say where an upload goes on/ });
+  });
+});
+
+describe('redirections', () => {
+  test('are followed, without the login on another host', async () => {
+    const store = await withImage();
+    const registry = await fakeRegistry(({ path, headers }, response) => {
+      if (headers.authorization === undefined) return answer(response, 401, { 'www-authenticate': 'Basic realm="x"' });
+      return answer(response, 307, { location: `http://${store.host}${path}` });
+    });
+    const { authfile } = login(registry.host, 'me:s3cret');
+    expect(await pull(registry, { authfile })).toBe(image.digest);
+    expect(registry.seen.some((r) => r.headers.authorization !== undefined)).toBe(true);
+    expect(store.seen.some((r) => r.headers.authorization !== undefined)).toBe(false);
+  });
+
+  test('end', async () => {
+    const registry = await withImage((_, response) => answer(response, 302, { location: '/v2/again' }));
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 69, message: /more than 10 redirections/ });
+    registry.fault = (_, response) => answer(response, 302, { location: 'file:///etc/passwd' });
+    await expect(pull(registry)).rejects.toMatchObject({ message: /redirects \(302\) from http: to file:/ });
+  });
+});
+
+test('a full disk', async () => {
+  const disk = await fullDisk(2);
+  onTestFinished(() => disk.close());
+  const to = join(disk.outside, 'back');
+  const registry = await withImage();
+  await expect(copy(there(registry), parseImageReference(`oci:${to}`))).rejects.toMatchObject({
+    exit: 74,
+    message: /no space left on device/,
+  });
+  expect(existsSync(join(to, 'index.json'))).toBe(false);
+  expect(readdirSync(to).filter((n) => n.startsWith('aot-tmp.'))).toEqual([]);
+});
+
+test('an index of several architectures goes and comes whole', async () => {
+  const registry = await withImage();
+  const second = await imageLayout(join(directory, 'second'), { layers: [LAYER], tag: 'b', architecture: 'riscv64' });
+  await copy(parseImageReference(second.reference), there(registry, 'team/os:2'));
+  const manifests = ['1', '2'].map((tag) => {
+    const { bytes, mediaType } = registry.manifests.get(tag) as { bytes: Buffer; mediaType: string };
+    return { mediaType, digest: digestOf(bytes), size: bytes.length };
+  });
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.index, manifests }));
+  const destination = await openDestination(there(registry, 'team/os:all'), options);
+  await destination.publish({ bytes, mediaType: MEDIA.index, digest: digestOf(bytes) });
+  await destination.close();
+
+  expect(await copy(there(registry, 'team/os:all'), back())).toBe(digestOf(bytes));
+  const other = await fakeRegistry();
+  expect(await copy(back(), there(other))).toBe(digestOf(bytes));
+  expect([...other.manifests.keys()].sort()).toEqual(['1', digestOf(bytes), ...manifests.map((m) => m.digest)].sort());
+});
+
+describe('what says something about an image', () => {
+  const artifact = () => {
+    const config = { mediaType: MEDIA.empty, digest: digestOf('{}'), size: 2 };
+    const subject = { mediaType: MEDIA.manifest, digest: image.digest, size: 1 };
+    const document = { schemaVersion: 2, mediaType: MEDIA.manifest, artifactType: 'application/spdx+json' };
+    const bytes = Buffer.from(JSON.stringify({ ...document, config, layers: [config], subject }));
+    return { bytes, mediaType: MEDIA.manifest, digest: digestOf(bytes) };
   };
+  const attach = async (registry: FakeRegistry) => {
+    const destination = await openDestination(there(registry), options);
+    await destination.attach(artifact());
+    await destination.close();
+  };
+  const list = (registry: FakeRegistry) => registry.manifests.get(`sha256-${image.digest.slice(7)}`);
 
-  test('begins anew where it broke', async () => {
-    let received: Buffer = Buffer.alloc(0);
-    answers[START] = [begin()];
-    answers['PATCH /v2/os/blobs/uploads/1'] = [
-      (request) => void request.socket.destroy(),
-      (request, response, body) => {
-        received = body;
-        begin()(request, response, body);
-      },
-    ];
-    answers['PUT /v2/os/blobs/uploads/1'] = [says(201)];
-    await put();
-    expect(received).toEqual(CONTENT);
-    expect(asked(START)).toHaveLength(2);
+  test('is listed under the tag for it, once', async () => {
+    const registry = await withImage();
+    for (const _ of [1, 2]) await attach(registry);
+    expect(JSON.parse(String(list(registry)?.bytes)).manifests).toEqual([
+      expect.objectContaining({ digest: artifact().digest, artifactType: 'application/spdx+json' }),
+    ]);
   });
 
-  test('that is refused says what the registry says', async () => {
-    answers[START] = [begin()];
-    answers['PATCH /v2/os/blobs/uploads/1'] = [begin()];
-    answers['PUT /v2/os/blobs/uploads/1'] = [
-      says(400, '{"errors":[{"code":"X","message":"provided digest did not match"}]}'),
-    ];
-    await expect(put()).rejects.toThrow(
-      `cannot write 'registry:${host}/os:1': the registry refuses blob '${layer.digest}' (400): provided digest did not match`,
-    );
+  test('is not, where the registry keeps the list', async () => {
+    const registry = await withImage(({ method, path }, response) => {
+      if (method !== 'PUT' || !path.includes('manifests')) return false;
+      return answer(response, 201, { 'oci-subject': image.digest });
+    });
+    await attach(registry);
+    expect(list(registry)).toBe(undefined);
   });
-});
-
-test('nothing is left of an image that did not come whole', async () => {
-  const directory = join(temporary(), 'layout');
-  answers[MANIFEST] = [says(200, bytes)];
-  answers[BLOB] = [says(200, CONTENT.subarray(1))];
-  const [from, to] = [await source(), await openDestination(parseImageReference(`oci:${directory}`), options())];
-  await expect(copyImage(from, to)).rejects.toThrow('cannot verify blob');
-  await to.close();
-  expect(readdirSync(join(directory, 'blobs/sha256'))).toEqual([]);
 });

@@ -2,7 +2,15 @@ import { AotError, isAotError } from '@apt-ostree/errors';
 import { HttpError, retryAfter, retrying } from '@apt-ostree/http';
 import type { ImageReference } from '../reference.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
-import { type Answer, type Ask, Connection, type ConnectionOptions, discard, isLoopback } from './connection.ts';
+import {
+  type Answer,
+  type Ask,
+  Connection,
+  type ConnectionOptions,
+  discard,
+  isLoopback,
+  readAll,
+} from './connection.ts';
 import { findLogin, type Login, loginFiles } from './logins.ts';
 import { basic, bearer, LoginRefused } from './tokens.ts';
 
@@ -30,6 +38,7 @@ export class RegistryClient {
   #base: Promise<URL> | undefined;
   #login: Promise<Login | undefined> | undefined;
   #authorization: string | undefined;
+  #authorizing: Promise<void> | undefined;
   /** Repositories that are read besides: blobs are taken over from them. */
   readonly #alsoFrom: string[] = [];
 
@@ -64,14 +73,26 @@ export class RegistryClient {
     return this.explaining(() => retrying(this, () => this.once(path, ask)));
   }
 
+  /** As `ask`, with the whole body of an answer of status 200, which has at most so many bytes. */
+  async read(path: string, headers: Record<string, string>, most: number): Promise<[Answer, Buffer | undefined]> {
+    return this.explaining(() =>
+      retrying(this, async () => {
+        const answer = await this.once(path, () => ({ method: 'GET', headers }));
+        return [answer, answer.status === 200 ? await readAll(answer, most) : undefined];
+      }),
+    );
+  }
+
   /** As `ask`, with one try. @throws HttpError */
   async once(path: string | URL, ask: () => Ask): Promise<Answer> {
     const base = await this.#where();
     const url = path instanceof URL ? path : new URL(`v2/${this.reference.name}/${path}`, base);
+    let used = this.#authorization;
     let answer = await this.#with(url, base, ask());
     for (let round = 0; answer.status === 401 && url.origin === base.origin && round < 2; round++) {
       discard(answer);
-      await this.#authorize(parseChallenge(answer.headers['www-authenticate']), base, round);
+      await this.#authorizeAgain(used, parseChallenge(answer.headers['www-authenticate']), base);
+      used = this.#authorization;
       answer = await this.#with(url, base, ask());
     }
     if (answer.status === 401 || answer.status === 403) {
@@ -89,19 +110,12 @@ export class RegistryClient {
     try {
       return await work();
     } catch (error) {
-      throw await this.#explained(error);
+      throw await this.explained(error);
     }
   }
 
-  /** The error for an answer that was not expected. */
-  unexpected(answer: Answer): AotError {
-    discard(answer);
-    if (answer.status === 404)
-      return new AotError('noInput', `${this.#what}: there is no such image`, { code: 'no-image' });
-    return new AotError('unavailable', `${this.#what}: the registry answered ${answer.status}`);
-  }
-
-  async #explained(error: unknown): Promise<unknown> {
+  /** The error for the user, of one that came while asking. */
+  async explained(error: unknown): Promise<unknown> {
     this.signal.throwIfAborted();
     if (isAotError(error)) return error;
     if (error instanceof LoginRefused)
@@ -111,6 +125,14 @@ export class RegistryClient {
       });
     if (error instanceof HttpError) return new AotError('unavailable', `${this.#what}: ${error.message}`);
     return error;
+  }
+
+  /** The error for an answer that was not expected. */
+  unexpected(answer: Answer): AotError {
+    discard(answer);
+    if (answer.status === 404)
+      return new AotError('noInput', `${this.#what}: there is no such image`, { code: 'no-image' });
+    return new AotError('unavailable', `${this.#what}: the registry answered ${answer.status}`);
   }
 
   async #aboutLogin(): Promise<string> {
@@ -127,14 +149,24 @@ export class RegistryClient {
     return this.#connection.ask(url, { ...ask, headers });
   }
 
-  async #authorize(challenge: Challenge | undefined, base: URL, round: number): Promise<void> {
+  /** Once for all requests that were refused with the same authorization, since many are under way at a time. */
+  async #authorizeAgain(refused: string | undefined, challenge: Challenge | undefined, base: URL): Promise<void> {
+    if (this.#authorization !== refused) return;
+    this.#authorizing ??= this.#authorize(challenge, base).finally(() => {
+      this.#authorizing = undefined;
+    });
+    await this.#authorizing;
+  }
+
+  async #authorize(challenge: Challenge | undefined, base: URL): Promise<void> {
     const login = await this.#findLogin();
     if (challenge?.scheme === 'bearer') {
       this.#authorization = await bearer(this.#connection, challenge, this.#scopes(), login, base);
       return;
     }
     const header = basic(login)['authorization'];
-    if (challenge?.scheme !== 'basic' || header === undefined || round > 0) throw new LoginRefused(401);
+    if (challenge?.scheme !== 'basic' || header === undefined) throw new LoginRefused(401);
+    if (header === this.#authorization) throw new LoginRefused(401);
     this.#authorization = header;
   }
 
@@ -149,7 +181,7 @@ export class RegistryClient {
 
   #findLogin(): Promise<Login | undefined> {
     const { host, name } = this.reference;
-    const isNamed = (this.#options.authfile ?? process.env['REGISTRY_AUTH_FILE']) !== undefined;
+    const isNamed = Boolean(this.#options.authfile ?? process.env['REGISTRY_AUTH_FILE']);
     this.#login ??= findLogin(host, name, this.#files(), isNamed);
     return this.#login;
   }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { explain } from '@apt-ostree/errors';
@@ -30,6 +30,8 @@ export interface ConnectionOptions {
 const TIMEOUT = 60_000;
 /** What Debian's package ca-certificates makes; Node itself would trust the list it was built with. */
 const SYSTEM_ROOTS = '/etc/ssl/certs/ca-certificates.crt';
+/** Where podman and docker keep certificates by host: containers-certs.d(5). */
+const CERTIFICATES = ['/etc/containers/certs.d', '/etc/docker/certs.d'];
 const MOST_REDIRECTS = 10;
 
 /** Asks a registry, through the proxy that the environment names; redirections are followed without the login. */
@@ -93,17 +95,17 @@ export async function readAll({ body }: Answer, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const explained = (body: AsyncIterable<Buffer>): Readable =>
-  Readable.from(
-    (async function* () {
-      try {
-        yield* body;
-      } catch (error) {
-        throw explainNetwork(error);
-      }
-    })(),
-    { objectMode: false },
-  );
+function explained(body: Dispatcher.ResponseData['body']): Readable {
+  const bytes = (async function* () {
+    try {
+      yield* body;
+    } catch (error) {
+      throw explainNetwork(error);
+    }
+  })();
+  const readable = Readable.from(bytes, { objectMode: false });
+  return readable.once('close', () => void body.dump().catch(() => {})); // a short one is read, which keeps the connection
+}
 
 const withoutLogin = ({ authorization: _, ...rest }: Record<string, string>): Record<string, string> => rest;
 
@@ -121,10 +123,8 @@ function redirection(from: URL, { headers, status }: Answer): URL {
 export const isLoopback = (host: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
 
 function tlsOptions(host: string, { tlsVerify, certDir }: ConnectionOptions) {
-  const directories =
-    certDir === undefined ? ['/etc/containers/certs.d', '/etc/docker/certs.d'].map((d) => join(d, host)) : [certDir];
-  const files = directories.flatMap((directory) => list(directory));
-  const read = (ending: string) => files.filter((f) => f.endsWith(ending)).map((f) => readFileSync(f, 'utf8'));
+  const files = certDir === undefined ? CERTIFICATES.flatMap((d) => listIfThere(join(d, host))) : list(certDir);
+  const read = (ending: string) => files.filter((f) => f.endsWith(ending)).map((f) => readCertificate(f));
   const [cert, key] = [read('.cert')[0], read('.key')[0]];
   return {
     ca: [...systemRoots(), ...read('.crt')],
@@ -134,19 +134,26 @@ function tlsOptions(host: string, { tlsVerify, certDir }: ConnectionOptions) {
 }
 
 function systemRoots(): string[] {
-  const path = process.env['SSL_CERT_FILE'] ?? SYSTEM_ROOTS;
-  try {
-    return [readFileSync(path, 'utf8')];
-  } catch (error) {
-    if (path === SYSTEM_ROOTS) return [];
-    throw explain(error, `cannot read certificates from '${path}'`);
-  }
+  const named = process.env['SSL_CERT_FILE'];
+  if (named) return [readCertificate(named)];
+  return existsSync(SYSTEM_ROOTS) ? [readCertificate(SYSTEM_ROOTS)] : [];
 }
 
-function list(directory: string): string[] {
+const readCertificate = (path: string): string => explaining(path, () => readFileSync(path, 'utf8'));
+
+const listIfThere = (directory: string): string[] => (existsSync(directory) ? list(directory) : []);
+
+const list = (directory: string): string[] =>
+  explaining(directory, () =>
+    readdirSync(directory)
+      .sort()
+      .map((name) => join(directory, name)),
+  );
+
+function explaining<T>(path: string, read: () => T): T {
   try {
-    return readdirSync(directory).map((name) => join(directory, name));
-  } catch {
-    return [];
+    return read();
+  } catch (error) {
+    throw explain(error, `cannot read certificates from '${path}'`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { AotError } from '@apt-ostree/errors';
 import { retrying } from '@apt-ostree/http';
 import { hexOf, verified } from '../digest.ts';
@@ -9,6 +9,14 @@ import type { ImageDestination, StoredManifest } from '../transport.ts';
 import { MOST_BYTES, parseIndex, parseManifestDocument } from '../validate.ts';
 import type { RegistryClient } from './client.ts';
 import { type Answer, discard, readAll } from './connection.ts';
+import { skipping } from './skipping.ts';
+
+interface Upload {
+  descriptor: Descriptor;
+  open: () => Readable;
+  /** Where it goes on, once it has begun. */
+  at: URL | undefined;
+}
 
 /**
  * An image to be put into a registry.
@@ -34,7 +42,8 @@ export class RegistryDestination implements ImageDestination {
   }
 
   async put(descriptor: Descriptor, open: () => Readable): Promise<void> {
-    await this.#client.explaining(() => retrying(this.#client, () => this.#upload(descriptor, open)));
+    const upload: Upload = { descriptor, open, at: undefined };
+    await this.#client.explaining(() => retrying(this.#client, () => this.#upload(upload)));
   }
 
   async attach(manifest: StoredManifest): Promise<void> {
@@ -63,43 +72,71 @@ export class RegistryDestination implements ImageDestination {
     return false;
   }
 
-  /** One upload: all bytes in one request, then its end. One that broke is begun anew. */
-  async #upload(descriptor: Descriptor, open: () => Readable): Promise<void> {
-    const begun = await this.#client.once('blobs/uploads/', post);
-    if (begun.status !== 202) throw this.#client.unexpected(begun);
-    discard(begun);
-    const sent = await this.#send(this.#next(begun), descriptor, open);
-    const end = this.#next(sent);
+  /** One upload: all bytes in one request, then its end. One that broke goes on where the registry allows it. */
+  async #upload(upload: Upload): Promise<void> {
+    const { descriptor } = upload;
+    const start = (await this.#received(upload)) ?? (await this.#begin(upload));
+    if (start < descriptor.size || start === 0) await this.#send(upload, start);
+    const end = new URL(upload.at as URL);
     end.searchParams.set('digest', descriptor.digest);
     const ended = await this.#client.once(end, () => ({ method: 'PUT', headers: { 'content-length': '0' } }));
     if (ended.status !== 201) throw await this.#refused(ended, `blob '${descriptor.digest}'`);
     discard(ended);
   }
 
-  async #send(to: URL, descriptor: Descriptor, open: () => Readable): Promise<Answer> {
-    const answer = await this.#client.once(to, () => ({
+  async #begin(upload: Upload): Promise<number> {
+    const begun = await this.#client.once('blobs/uploads/', post);
+    if (begun.status !== 202) throw this.#client.unexpected(begun);
+    upload.at = this.#next(begun);
+    discard(begun);
+    return 0;
+  }
+
+  /** How many bytes the registry has of an upload that broke; undefined where it does not say or has given it up. */
+  async #received(upload: Upload): Promise<number | undefined> {
+    if (upload.at === undefined) return undefined;
+    try {
+      const answer = await this.#client.once(upload.at, () => ({ method: 'GET' }));
+      discard(answer);
+      const [, last] = /^(?:bytes=)?0-(\d+)$/.exec(answer.headers['range'] ?? '') ?? [];
+      const received = Number(last ?? 0) + 1;
+      // 0-0 is also said of one without a byte
+      if (answer.status !== 204 || received === 1 || received > upload.descriptor.size) return undefined;
+      upload.at = this.#next(answer, upload.at);
+      return received;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #send(upload: Upload, start: number): Promise<void> {
+    const { descriptor, open, at } = upload;
+    const { digest, size } = descriptor;
+    const bytes = () => verified(open(), descriptor, this.#where);
+    const answer = await this.#client.once(at as URL, () => ({
       method: 'PATCH',
       headers: {
         'content-type': 'application/octet-stream',
-        'content-length': String(descriptor.size),
-        ...(descriptor.size === 0 ? {} : { 'content-range': `0-${descriptor.size - 1}` }),
+        'content-length': String(size - start),
+        ...(size === 0 ? {} : { 'content-range': `${start}-${size - 1}` }),
       },
-      body: verified(open(), descriptor, this.#where),
+      body: start === 0 ? bytes() : Readable.from(skipping(bytes(), start), { objectMode: false }),
     }));
-    if (![202, 204].includes(answer.status)) throw await this.#refused(answer, `blob '${descriptor.digest}'`);
+    if (![202, 204].includes(answer.status)) throw await this.#refused(answer, `blob '${digest}'`);
     discard(answer);
-    return answer;
+    upload.at = this.#next(answer);
   }
 
   /** Where an upload goes on: the registry says so with every answer. */
-  #next({ headers, url }: Answer): URL {
-    const location = headers['location'];
+  #next({ headers, url }: Answer, otherwise?: URL): URL {
+    const location = headers['location'] ?? otherwise?.href;
+    const bad = (why: string) => new AotError('unavailable', `cannot write '${this.#where}': ${why}`);
     if (location === undefined || !URL.canParse(location, url.href))
-      throw new AotError(
-        'unavailable',
-        `cannot write '${this.#where}': the registry does not say where an upload goes on`,
-      );
-    return new URL(location, url);
+      throw bad('the registry does not say where an upload goes on');
+    const next = new URL(location, url);
+    if (next.protocol !== url.protocol && next.protocol !== 'https:')
+      throw bad(`the registry wants an upload to go on over ${next.protocol.slice(0, -1)}`);
+    return next;
   }
 
   async #putManifest(name: string, { bytes, mediaType, digest }: StoredManifest): Promise<Answer> {
@@ -113,14 +150,12 @@ export class RegistryDestination implements ImageDestination {
   /** Lists what says something of another under a tag made of that one's digest, for registries that keep no such list. */
   async #refer(subject: Descriptor, manifest: StoredManifest): Promise<void> {
     const tag = `sha256-${hexOf(subject.digest)}`;
-    const before = await this.#client.ask(`manifests/${tag}`, () => ({
-      method: 'GET',
-      headers: { accept: MEDIA.index },
-    }));
+    const [answer, before] = await this.#client.read(`manifests/${tag}`, { accept: MEDIA.index }, MOST_BYTES);
+    if (before === undefined && answer.status !== 404) throw this.#client.unexpected(answer);
     const index: ImageIndexDocument =
-      before.status === 200
-        ? parseIndex(await readAll(before, MOST_BYTES))
-        : discarded(before, { schemaVersion: 2, mediaType: MEDIA.index, manifests: [] });
+      before === undefined
+        ? discarded(answer, { schemaVersion: 2, mediaType: MEDIA.index, manifests: [] })
+        : parseIndex(before);
     const others = index.manifests.filter((m) => m.digest !== manifest.digest);
     const manifests = [...others, artifactOf(manifest) as Descriptor];
     const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));

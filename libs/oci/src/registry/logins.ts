@@ -3,14 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
+import { isFields } from '../validate.ts';
 
 /** What proves to a registry who asks. It goes into requests and nowhere else: no message shows it. */
 export type Login = { user: string; password: string } | { identityToken: string };
 
+/** Nothing of it is checked. */
 interface AuthFile {
-  auths?: Record<string, { auth?: string; identitytoken?: string }>;
-  credHelpers?: Record<string, string>;
-  credsStore?: string;
+  auths?: unknown;
+  credHelpers?: unknown;
+  credsStore?: unknown;
 }
 
 /** Docker's own registry has a name of its own in the files of logins. */
@@ -63,23 +65,33 @@ function readAuthFile(path: string, isNamed: boolean): AuthFile {
     if (!isNamed && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw explain(error, `cannot read logins from '${path}'`);
   }
-  try {
-    return JSON.parse(text) as AuthFile;
-  } catch {
-    throw new AotError('config', `cannot read logins from '${path}': it is not JSON`, { code: 'bad-authfile' });
-  }
+  const file = parseJson(text);
+  if (isFields(file)) return file;
+  throw new AotError('config', `cannot read logins from '${path}': it is no JSON object`, { code: 'bad-authfile' });
 }
 
 async function loginIn(file: AuthFile, keys: readonly string[], path: string): Promise<Login | undefined> {
   for (const key of keys) {
-    const helper = file.credHelpers?.[key];
-    if (helper !== undefined) return askHelper(helper, key);
-    const entry = file.auths?.[key];
-    if (entry?.identitytoken) return { identityToken: entry.identitytoken };
-    if (entry?.auth) return decode(entry.auth, path);
+    const helper = member(file.credHelpers, key);
+    if (typeof helper === 'string') return askHelper(helper, key);
+    const entry = member(file.auths, key);
+    const [token, auth] = [member(entry, 'identitytoken'), member(entry, 'auth')];
+    if (typeof token === 'string' && token !== '') return { identityToken: token };
+    if (typeof auth === 'string' && auth !== '') return decode(auth, path);
   }
   const host = keys.find((k) => !k.includes('/')) as string;
-  return file.credsStore === undefined ? undefined : askHelper(file.credsStore, ALSO[host]?.[0] ?? host);
+  return typeof file.credsStore === 'string' ? askHelper(file.credsStore, ALSO[host]?.[0] ?? host) : undefined;
+}
+
+const member = (value: unknown, name: string): unknown =>
+  isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function decode(auth: string, path: string): Login {
@@ -99,10 +111,9 @@ async function askHelper(helper: string, host: string): Promise<Login | undefine
     });
   const { exitCode, stdout } = await run(`docker-credential-${helper}`, ['get'], { input: host, ok: 'any' });
   if (exitCode !== 0) return undefined; // it says "credentials not found", as it has none
-  try {
-    const { Username: user, Secret: secret } = JSON.parse(stdout) as { Username: string; Secret: string };
-    return user === '<token>' ? { identityToken: secret } : { user, password: secret };
-  } catch {
-    throw new AotError('failed', `cannot use the answer of 'docker-credential-${helper}': it is not JSON`);
-  }
+  const answer = parseJson(stdout);
+  const [user, secret] = [member(answer, 'Username'), member(answer, 'Secret')];
+  if (typeof user !== 'string' || typeof secret !== 'string')
+    throw new AotError('failed', `cannot use the answer of 'docker-credential-${helper}': it holds no login`);
+  return user === '<token>' ? { identityToken: secret } : { user, password: secret };
 }

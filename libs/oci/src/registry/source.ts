@@ -9,7 +9,8 @@ import { formatImageReference } from '../reference.ts';
 import type { ImageSource, StoredManifest } from '../transport.ts';
 import { MOST_BYTES } from '../validate.ts';
 import type { RegistryClient } from './client.ts';
-import { type Answer, discard, readAll } from './connection.ts';
+import { discard } from './connection.ts';
+import { skipping } from './skipping.ts';
 
 const ACCEPT = [MEDIA.manifest, MEDIA.index, MEDIA.dockerManifest, MEDIA.dockerList].join(', ');
 
@@ -31,10 +32,9 @@ async function readManifest(
   const { tag, digest: named } = client.reference;
   const expected = wanted ?? named;
   const path = `manifests/${expected ?? tag ?? 'latest'}`;
-  const answer = await client.ask(path, () => ({ method: 'GET', headers: { accept: ACCEPT } }));
-  if (answer.status !== 200) throw client.unexpected(answer);
+  const [answer, bytes] = await client.read(path, { accept: ACCEPT }, MOST_BYTES);
+  if (bytes === undefined) throw client.unexpected(answer);
   const promised = expected ?? answer.headers['docker-content-digest'];
-  const bytes = await client.explaining(() => readAll(answer, MOST_BYTES));
   const digest = digestOf(bytes);
   if (promised !== undefined && promised !== digest)
     throw new AotError(
@@ -63,9 +63,10 @@ function blobBytes(client: RegistryClient, { digest, size }: Descriptor): Readab
           }
           return;
         } catch (error) {
-          client.signal.throwIfAborted();
+          if (seen === size) return; // it was cut where it ended
           failures = seen > before ? 1 : failures + 1;
-          if (!(error instanceof HttpError && error.passing) || failures > client.retries) throw error;
+          if (!(error instanceof HttpError && error.passing) || failures > client.retries)
+            throw await client.explained(error);
           await sleep(pause(failures, error.retryAfter), undefined, { signal: client.signal });
         }
       }
@@ -77,20 +78,9 @@ function blobBytes(client: RegistryClient, { digest, size }: Descriptor): Readab
 async function bytesFrom(client: RegistryClient, digest: string, start: number): Promise<AsyncIterable<Buffer>> {
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
   const answer = await client.ask(`blobs/${digest}`, () => ({ method: 'GET', headers }));
-  if (answer.status === 206 && start > 0) return answer.body;
-  if (answer.status === 200) return start === 0 ? answer.body : without(answer, start);
-  throw client.unexpected(answer);
-}
-
-/** What follows, of a server that sends everything whatever range was asked for. */
-async function* without(answer: Answer, start: number): AsyncIterable<Buffer> {
-  let left = start;
-  try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (chunk.length > left) yield chunk.subarray(left);
-      left = Math.max(0, left - chunk.length);
-    }
-  } finally {
-    discard(answer);
-  }
+  if (answer.status === 200) return start === 0 ? answer.body : skipping(answer.body, start);
+  if (answer.status !== 206 || start === 0) throw client.unexpected(answer);
+  if (answer.headers['content-range']?.startsWith(`bytes ${start}-`)) return answer.body;
+  discard(answer);
+  throw new HttpError('the registry sent another range than was asked for', true);
 }
