@@ -1,13 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createSign, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   copyImage,
+  digestOf as digestOfBytes,
   type ImageReference,
+  MEDIA,
   openDestination,
   openSource,
   parseImageReference,
   type TransportOptions,
 } from '@apt-ostree/oci';
+import { run } from '@apt-ostree/run';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
@@ -106,6 +112,39 @@ describe('a registry that anybody may use', () => {
   });
 });
 
+test('an index of two architectures', async () => {
+  const registry = await by.registry();
+  await by.run('umoci', 'config', '--image', `${SHARED}/image:a`, '--tag', 'b', '--architecture', 'riscv64');
+  const index = parseImageReference(`oci:${join(shared, 'image')}:all`);
+  const bytes = await indexOf('a', 'b');
+  const destination = await openDestination(index, { signal: new AbortController().signal });
+  await destination.publish({ bytes, mediaType: MEDIA.index, digest: digestOfBytes(bytes) });
+  await destination.close();
+
+  expect(await copy(index, inRegistry(registry, 'team/os:all'))).toBe(digestOfBytes(bytes));
+  const there = `docker://${registry.host}/team/os:all`;
+  const inspected = await by.run('skopeo', '--override-arch=riscv64', 'inspect', '--tls-verify=false', there);
+  expect(JSON.parse(inspected.stdout)).toMatchObject({ Architecture: 'riscv64' });
+  const all = ['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'];
+  await by.run('skopeo', ...all, there, `oci:${SHARED}/theirs-all:1`);
+  expect(await copy(inRegistry(registry, 'team/os:all'), parseImageReference(`oci:${join(shared, 'ours-all')}`))).toBe(
+    digestOfBytes(bytes),
+  );
+  await registry.stop();
+});
+
+async function indexOf(...tags: string[]): Promise<Buffer> {
+  const manifests = [];
+  for (const tag of tags) {
+    const reference = parseImageReference(`oci:${join(shared, 'image')}:${tag}`);
+    const source = await openSource(reference, { signal: new AbortController().signal });
+    const { bytes, mediaType, digest } = await source.manifest();
+    const platform = { os: 'linux', architecture: tag === 'b' ? 'riscv64' : 'amd64' };
+    manifests.push({ mediaType, digest, size: bytes.length, platform });
+  }
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.index, manifests }));
+}
+
 describe('a registry that asks for a login', () => {
   let registry: Registry;
   beforeAll(async () => {
@@ -134,6 +173,127 @@ describe('a registry that asks for a login', () => {
     expect(error).toMatchObject({ code: 'denied', hint: expect.stringContaining('there is no login') });
   });
 });
+
+describe('skopeo in place of our own client', () => {
+  let registry: Registry;
+  beforeAll(async () => {
+    registry = await by.registry({ login: 'builder:s3cret' });
+  });
+  afterAll(() => registry?.stop());
+
+  test('brings and fetches the same', async () => {
+    const login = authfile('skopeo.json', registry.host, 'builder:s3cret');
+    const options = { transport: 'skopeo' as const, authfile: login, tlsVerify: false };
+    expect(await copy(image(), inRegistry(registry), options)).toBe(digest);
+    expect(await copy(inRegistry(registry), image(), { authfile: login })).toBe(digest);
+    const back = parseImageReference(`oci:${join(shared, 'by-skopeo')}`);
+    expect(await copy(inRegistry(registry), back, options)).toBe(digest);
+  });
+
+  test('tells nobody the login either', async () => {
+    const options = { transport: 'skopeo' as const, tlsVerify: false, retryTimes: 0 };
+    const wrong = authfile('skopeo-wrong.json', registry.host, 'builder:s3kret');
+    const error = await copy(image(), inRegistry(registry), { ...options, authfile: wrong }).catch((e) => e);
+    expect(error.message).toContain(`cannot write 'registry:${registry.host}/team/os:1'`);
+    expect(`${error.stack} ${error.hint}`).not.toContain('s3kret');
+  });
+});
+
+describe('a registry that asks for tokens', () => {
+  let registry: Registry;
+  let tokens: TokenServer;
+  beforeAll(async () => {
+    tokens = await tokenServer('builder:s3cret');
+    const { realm, service, issuer, certificate } = tokens;
+    registry = await by.registry({
+      auth: { token: { realm, service, issuer, rootcertbundle: `${SHARED}/${certificate}` } },
+    });
+  });
+  afterAll(async () => {
+    await registry?.stop();
+    tokens?.close();
+  });
+
+  test('takes what the right login pushes, and gives it to anybody', async () => {
+    const file = authfile('token.json', registry.host, 'builder:s3cret');
+    expect(await copy(image(), inRegistry(registry), { authfile: file })).toBe(digest);
+    expect(await digestOf(`docker://${registry.host}/team/os:1`, '--tls-verify=false')).toBe(digest);
+    const none = authfile('token-none.json', 'example.org', 'a:b');
+    const back = parseImageReference(`oci:${join(shared, 'by-token')}`);
+    expect(await copy(inRegistry(registry), back, { authfile: none })).toBe(digest);
+    await expect(copy(image(), inRegistry(registry, 'team/os:2'), { authfile: none })).rejects.toMatchObject({
+      code: 'denied',
+      hint: expect.stringContaining('there is no login'),
+    });
+  });
+
+  test('takes blobs over from a repository that may be read', async () => {
+    const file = authfile('token.json', registry.host, 'builder:s3cret');
+    const options = { authfile: file, mountFrom: ['team/os'] };
+    expect(await copy(image(), inRegistry(registry, 'derived/os:1'), options)).toBe(digest);
+    expect(tokens.scopes.at(-1)).toEqual(['repository:derived/os:pull,push', 'repository:team/os:pull']);
+  });
+
+  test('refuses a wrong one', async () => {
+    const file = authfile('token-wrong.json', registry.host, 'builder:s3kret');
+    await expect(copy(inRegistry(registry), image(), { authfile: file })).rejects.toMatchObject({ code: 'denied' });
+  });
+});
+
+interface TokenServer {
+  realm: string;
+  service: string;
+  issuer: string;
+  /** In the shared directory. */
+  certificate: string;
+  /** Of every request. */
+  scopes: string[][];
+  close(): void;
+}
+
+/** Gives signed tokens as the registry wants them (distribution, "Token Authentication"): anybody may pull, one may push. */
+async function tokenServer(login: string): Promise<TokenServer> {
+  const [key, certificate] = [join(shared, 'token.key'), 'token.crt'];
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=tokens'];
+  await run('openssl', [...made, '-keyout', key, '-out', join(shared, certificate)]);
+  const x5c = [new X509Certificate(readFileSync(join(shared, certificate))).raw.toString('base64')];
+  const [issuer, service] = ['test tokens', 'test registry'];
+  const scopes: string[][] = [];
+  const server = createServer((request, response) => {
+    const rights = rightsOf(request, login);
+    const asked = new URL(request.url ?? '', 'http://localhost').searchParams.getAll('scope');
+    scopes.push(asked);
+    if (rights === undefined) {
+      response.writeHead(401).end();
+      return;
+    }
+    const access = asked.map((scope) => {
+      const [type, name, actions = ''] = scope.split(':');
+      return { type, name, actions: actions.split(',').filter((a) => rights.includes(a)) };
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: issuer, aud: service, sub: '', jti: String(scopes.length), access };
+    response.end(JSON.stringify({ token: signed({ ...claims, iat: now, nbf: now - 10, exp: now + 60 }, x5c, key) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+  return { realm, service, issuer, certificate, scopes, close: () => void server.close().closeAllConnections() };
+}
+
+function rightsOf({ headers }: IncomingMessage, login: string): string[] | undefined {
+  if (headers.authorization === undefined) return ['pull'];
+  const right = `Basic ${Buffer.from(login).toString('base64')}`;
+  return headers.authorization === right ? ['pull', 'push'] : undefined;
+}
+
+/** A JSON Web Token (RFC 7519) signed with RS256. */
+function signed(claims: unknown, x5c: string[], key: string): string {
+  const parts = [{ typ: 'JWT', alg: 'RS256', x5c }, claims].map((p) =>
+    Buffer.from(JSON.stringify(p)).toString('base64url'),
+  );
+  const text = parts.join('.');
+  return `${text}.${createSign('RSA-SHA256').update(text).sign(readFileSync(key), 'base64url')}`;
+}
 
 test("podman's archive, and ours for it", async () => {
   await copy(image(), parseImageReference(`docker-archive:${join(shared, 'ours.tar')}:example/os:1`));
