@@ -1,7 +1,4 @@
-import { createSign, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   copyImage,
@@ -13,10 +10,10 @@ import {
   parseImageReference,
   type TransportOptions,
 } from '@apt-ostree/oci';
-import { run } from '@apt-ostree/run';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { type TokenServer, tokenServer } from '../lib/token-server.ts';
 
 // Our client against Debian's registry, with skopeo and umoci to say what an image is and whether it came through.
 
@@ -203,15 +200,13 @@ describe('a registry that asks for tokens', () => {
   let registry: Registry;
   let tokens: TokenServer;
   beforeAll(async () => {
-    tokens = await tokenServer('builder:s3cret');
-    const { realm, service, issuer, certificate } = tokens;
-    registry = await by.registry({
-      auth: { token: { realm, service, issuer, rootcertbundle: `${SHARED}/${certificate}` } },
-    });
+    tokens = await tokenServer(join(shared, 'tokens'), 'builder:s3cret');
+    const auth = { realm: tokens.realm, service: 'test', issuer: 'test', rootcertbundle: `${SHARED}/tokens/cert.pem` };
+    registry = await by.registry({ auth: { token: auth } });
   });
   afterAll(async () => {
     await registry?.stop();
-    tokens?.close();
+    await tokens?.close();
   });
 
   test('takes what the right login pushes, and gives it to anybody', async () => {
@@ -239,61 +234,6 @@ describe('a registry that asks for tokens', () => {
     await expect(copy(inRegistry(registry), image(), { authfile: file })).rejects.toMatchObject({ code: 'denied' });
   });
 });
-
-interface TokenServer {
-  realm: string;
-  service: string;
-  issuer: string;
-  /** In the shared directory. */
-  certificate: string;
-  /** Of every request. */
-  scopes: string[][];
-  close(): void;
-}
-
-/** Gives signed tokens as the registry wants them (distribution, "Token Authentication"): anybody may pull, one may push. */
-async function tokenServer(login: string): Promise<TokenServer> {
-  const [key, certificate] = [join(shared, 'token.key'), 'token.crt'];
-  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=tokens'];
-  await run('openssl', [...made, '-keyout', key, '-out', join(shared, certificate)]);
-  const x5c = [new X509Certificate(readFileSync(join(shared, certificate))).raw.toString('base64')];
-  const [issuer, service] = ['test tokens', 'test registry'];
-  const scopes: string[][] = [];
-  const server = createServer((request, response) => {
-    const rights = rightsOf(request, login);
-    const asked = new URL(request.url ?? '', 'http://localhost').searchParams.getAll('scope');
-    scopes.push(asked);
-    if (rights === undefined) {
-      response.writeHead(401).end();
-      return;
-    }
-    const access = asked.map((scope) => {
-      const [type, name, actions = ''] = scope.split(':');
-      return { type, name, actions: actions.split(',').filter((a) => rights.includes(a)) };
-    });
-    const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: issuer, aud: service, sub: '', jti: String(scopes.length), access };
-    response.end(JSON.stringify({ token: signed({ ...claims, iat: now, nbf: now - 10, exp: now + 60 }, x5c, key) }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
-  return { realm, service, issuer, certificate, scopes, close: () => void server.close().closeAllConnections() };
-}
-
-function rightsOf({ headers }: IncomingMessage, login: string): string[] | undefined {
-  if (headers.authorization === undefined) return ['pull'];
-  const right = `Basic ${Buffer.from(login).toString('base64')}`;
-  return headers.authorization === right ? ['pull', 'push'] : undefined;
-}
-
-/** A JSON Web Token (RFC 7519) signed with RS256. */
-function signed(claims: unknown, x5c: string[], key: string): string {
-  const parts = [{ typ: 'JWT', alg: 'RS256', x5c }, claims].map((p) =>
-    Buffer.from(JSON.stringify(p)).toString('base64url'),
-  );
-  const text = parts.join('.');
-  return `${text}.${createSign('RSA-SHA256').update(text).sign(readFileSync(key), 'base64url')}`;
-}
 
 test("podman's archive, and ours for it", async () => {
   await copy(image(), parseImageReference(`docker-archive:${join(shared, 'ours.tar')}:example/os:1`));
