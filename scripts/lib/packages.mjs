@@ -39,6 +39,7 @@ export const TEST = [
   'ovmf',
   'python3-dbus',
   'qemu-system-x86',
+  'skopeo',
   'strace',
   'zsh',
 ];

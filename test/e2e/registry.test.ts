@@ -2,7 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   copyImage,
+  digestOf as digestOfBytes,
   type ImageReference,
+  MEDIA,
   openDestination,
   openSource,
   parseImageReference,
@@ -107,6 +109,39 @@ describe('a registry that anybody may use', () => {
   });
 });
 
+test('an index of two architectures', async () => {
+  const registry = await by.registry();
+  await by.run('umoci', 'config', '--image', `${SHARED}/image:a`, '--tag', 'b', '--architecture', 'riscv64');
+  const index = parseImageReference(`oci:${join(shared, 'image')}:all`);
+  const bytes = await indexOf('a', 'b');
+  const destination = await openDestination(index, { signal: new AbortController().signal });
+  await destination.publish({ bytes, mediaType: MEDIA.index, digest: digestOfBytes(bytes) });
+  await destination.close();
+
+  expect(await copy(index, inRegistry(registry, 'team/os:all'))).toBe(digestOfBytes(bytes));
+  const there = `docker://${registry.host}/team/os:all`;
+  const inspected = await by.run('skopeo', '--override-arch=riscv64', 'inspect', '--tls-verify=false', there);
+  expect(JSON.parse(inspected.stdout)).toMatchObject({ Architecture: 'riscv64' });
+  const all = ['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'];
+  await by.run('skopeo', ...all, there, `oci:${SHARED}/theirs-all:1`);
+  expect(await copy(inRegistry(registry, 'team/os:all'), parseImageReference(`oci:${join(shared, 'ours-all')}`))).toBe(
+    digestOfBytes(bytes),
+  );
+  await registry.stop();
+});
+
+async function indexOf(...tags: string[]): Promise<Buffer> {
+  const manifests = [];
+  for (const tag of tags) {
+    const reference = parseImageReference(`oci:${join(shared, 'image')}:${tag}`);
+    const source = await openSource(reference, { signal: new AbortController().signal });
+    const { bytes, mediaType, digest } = await source.manifest();
+    const platform = { os: 'linux', architecture: tag === 'b' ? 'riscv64' : 'amd64' };
+    manifests.push({ mediaType, digest, size: bytes.length, platform });
+  }
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.index, manifests }));
+}
+
 describe('a registry that asks for a login', () => {
   let registry: Registry;
   beforeAll(async () => {
@@ -136,6 +171,31 @@ describe('a registry that asks for a login', () => {
   });
 });
 
+describe('skopeo in place of our own client', () => {
+  let registry: Registry;
+  beforeAll(async () => {
+    registry = await by.registry({ login: 'builder:s3cret' });
+  });
+  afterAll(() => registry?.stop());
+
+  test('brings and fetches the same', async () => {
+    const login = authfile('skopeo.json', registry.host, 'builder:s3cret');
+    const options = { transport: 'skopeo' as const, authfile: login, tlsVerify: false };
+    expect(await copy(image(), inRegistry(registry), options)).toBe(digest);
+    expect(await copy(inRegistry(registry), image(), { authfile: login })).toBe(digest);
+    const back = parseImageReference(`oci:${join(shared, 'by-skopeo')}`);
+    expect(await copy(inRegistry(registry), back, options)).toBe(digest);
+  });
+
+  test('tells nobody the login either', async () => {
+    const options = { transport: 'skopeo' as const, tlsVerify: false, retryTimes: 0 };
+    const wrong = authfile('skopeo-wrong.json', registry.host, 'builder:s3kret');
+    const error = await copy(image(), inRegistry(registry), { ...options, authfile: wrong }).catch((e) => e);
+    expect(error.message).toContain(`cannot write 'registry:${registry.host}/team/os:1'`);
+    expect(`${error.stack} ${error.hint}`).not.toContain('s3kret');
+  });
+});
+
 describe('a registry that asks for tokens', () => {
   let registry: Registry;
   let tokens: TokenServer;
@@ -149,15 +209,29 @@ describe('a registry that asks for tokens', () => {
     await tokens?.close();
   });
 
-  test('lets the right login push, and others read', async () => {
+  test('takes what the right login pushes, and gives it to anybody', async () => {
     const file = authfile('token.json', registry.host, 'builder:s3cret');
-    expect(await copy(image(), inRegistry(registry), { authfile: file, mountFrom: ['other'] })).toBe(digest);
+    expect(await copy(image(), inRegistry(registry), { authfile: file })).toBe(digest);
     expect(await digestOf(`docker://${registry.host}/team/os:1`, '--tls-verify=false')).toBe(digest);
-    const anybody = authfile('nobody.json', 'example.org', 'a:b');
+    const none = authfile('token-none.json', 'example.org', 'a:b');
     const back = parseImageReference(`oci:${join(shared, 'by-token')}`);
-    expect(await copy(inRegistry(registry), back, { authfile: anybody })).toBe(digest);
-    const error = await copy(image(), inRegistry(registry, 'team/os:2'), { authfile: anybody }).catch((e) => e);
-    expect(error).toMatchObject({ code: 'denied' });
+    expect(await copy(inRegistry(registry), back, { authfile: none })).toBe(digest);
+    await expect(copy(image(), inRegistry(registry, 'team/os:2'), { authfile: none })).rejects.toMatchObject({
+      code: 'denied',
+      hint: expect.stringContaining('there is no login'),
+    });
+  });
+
+  test('takes blobs over from a repository that may be read', async () => {
+    const file = authfile('token.json', registry.host, 'builder:s3cret');
+    const options = { authfile: file, mountFrom: ['team/os'] };
+    expect(await copy(image(), inRegistry(registry, 'derived/os:1'), options)).toBe(digest);
+    expect(tokens.scopes.at(-1)).toEqual(['repository:derived/os:pull,push', 'repository:team/os:pull']);
+  });
+
+  test('refuses a wrong one', async () => {
+    const file = authfile('token-wrong.json', registry.host, 'builder:s3kret');
+    await expect(copy(inRegistry(registry), image(), { authfile: file })).rejects.toMatchObject({ code: 'denied' });
   });
 });
 

@@ -7,6 +7,8 @@ import { run } from '@apt-ostree/run';
 
 export interface TokenServer {
   realm: string;
+  /** That were asked for, by request. */
+  scopes: string[][];
   close(): Promise<void>;
 }
 
@@ -19,21 +21,36 @@ export async function tokenServer(directory: string, login: string): Promise<Tok
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', '-days', '2'];
   await run('openssl', [...request, '-keyout', key, '-out', certificate]);
+  const scopes: string[][] = [];
   const server = createServer((asked, response) => {
     const query = new URL(asked.url ?? '/', 'http://localhost').searchParams;
-    const may = isOurs(asked, login) ? ['pull', 'push'] : ['pull'];
+    scopes.push(query.getAll('scope'));
+    const may = rights(asked, login);
+    if (may === undefined) {
+      response.writeHead(401).end();
+      return;
+    }
     const access = query.getAll('scope').map((scope) => granted(scope, may));
     response.end(JSON.stringify({ token: token(key, certificate, access) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     realm: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    scopes,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
-const isOurs = ({ headers }: IncomingMessage, login: string): boolean =>
-  headers.authorization === `Basic ${Buffer.from(login).toString('base64')}`;
+/** None for a wrong login. */
+function rights({ headers }: IncomingMessage, login: string): string[] | undefined {
+  if (headers.authorization === undefined) return ['pull'];
+  const right = `Basic ${Buffer.from(login).toString('base64')}`;
+  return headers.authorization === right ? ['pull', 'push'] : undefined;
+}
 
 function granted(scope: string, may: readonly string[]) {
   const [type, name, actions = ''] = scope.split(':');

@@ -215,6 +215,17 @@ describe('a registry that lies', () => {
     expectNothing();
   });
 
+  test('another digest than it says', async () => {
+    const registry = await withImage();
+    const { bytes } = registry.manifests.get('1') as { bytes: Buffer };
+    registry.fault = ({ path }, response) => {
+      if (!path.includes('manifests')) return false;
+      response.writeHead(200, { 'docker-content-digest': layer().digest }).end(bytes);
+      return true;
+    };
+    await expect(pull(registry)).rejects.toMatchObject({ exit: 65, code: 'wrong-digest' });
+  });
+
   test('another manifest than was asked for', async () => {
     const registry = await withImage(({ path }, response) => {
       if (!path.includes('manifests')) return false;

@@ -23,6 +23,7 @@ export interface ExportArgs {
   'cert-dir': string | undefined;
   'no-tls-verify': boolean;
   'retry-times': string | undefined;
+  transport: string;
 }
 
 /** What can be said of the options before anything is read. */

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { AotError, explain, isAotError } from '@apt-ostree/errors';
 import { temporaryDirectory } from '@apt-ostree/run';
 import { extract, type Header } from 'tar-stream';
+import { LIMITS } from '../apply/limits.ts';
 import { makeLayout } from '../layout/destination.ts';
 import { openFile } from '../layout/document.ts';
 import { openLayout } from '../layout/source.ts';
@@ -55,14 +56,17 @@ async function unpack(bytes: Readable, path: string, to: string, where: string, 
   done.catch(() => {}); // thrown below
   try {
     let count = 0;
+    let left = statSync(path).size * LIMITS.ratio + LIMITS.slack;
     for await (const member of members) {
       if (++count > MOST_MEMBERS) throw new Error(`it has more than ${MOST_MEMBERS} members`);
+      left -= member.header.size ?? 0;
+      if (left < 0) throw new Error('it unpacks to an absurd size');
       await keep(member.header, member as unknown as Content, to);
     }
     await done;
   } catch (error) {
     signal.throwIfAborted();
-    if (isAotError(error) || 'errno' in (error as object)) throw explain(error, `cannot read '${where}'`);
+    if (isAotError(error) || 'syscall' in (error as object)) throw explain(error, `cannot read '${where}'`);
     throw new AotError('data', `cannot read '${where}': ${(error as Error).message.toLowerCase()}`, {
       code: 'bad-archive',
     });
