@@ -18,6 +18,7 @@ complete -c aot-fetch -n '__aot_fetch_at' -s h -l help -d 'show this help and ex
 complete -c aot-fetch -n '__aot_fetch_at' -l version -d 'show the version and exit'
 complete -c aot-fetch -n '__aot_fetch_at' -l cachedir -x -a '(__fish_complete_directories)' -d 'keep downloads and caches in DIR'
 complete -c aot-fetch -n '__aot_fetch_at' -l source-root -x -a '(__fish_complete_directories)' -d 'directory that the treefile\'s files are relative to'
+complete -c aot-fetch -n '__aot_fetch_at' -l system -x -a '(__fish_complete_directories)' -d 'the archives are those of the system at ROOT, as aot-resolve\'s --system has it'
 complete -c aot-fetch -n '__aot_fetch_at' -l have -x -a '(__fish_complete_directories)' -d 'pass on what this package cache already has, without a download'
 complete -c aot-fetch -n '__aot_fetch_at' -s j -l jobs -x -d 'downloads that run at once'
 complete -c aot-fetch -n '__aot_fetch_at' -l offline -d 'ask no server: a package that is not in the cache is an error'

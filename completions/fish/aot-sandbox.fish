@@ -21,6 +21,8 @@ complete -c aot-sandbox -n '__aot_sandbox_at' -l cachedir -x -a '(__fish_complet
 complete -c aot-sandbox -n '__aot_sandbox_at' -l source-root -x -a '(__fish_complete_directories)' -d 'where the files beside the treefile are'
 complete -c aot-sandbox -n '__aot_sandbox_at' -l script-timeout -x -d 'give up on a script that takes longer'
 complete -c aot-sandbox -n '__aot_sandbox_at' -l no-configured-cache -d 'do not keep the configured tree in the cache'
+complete -c aot-sandbox -n '__aot_sandbox_at' -l accounts -r -F -d 'give users and groups the numbers that FILE says, JSON: {"users": {NAME: UID}, "groups": {NAME: GID}}'
+complete -c aot-sandbox -n '__aot_sandbox_at' -l force-replacefiles -d 'let packages that dpkg unpacks replace files of other packages'
 complete -c aot-sandbox -n '__aot_sandbox_at' -l log -r -F -d 'write all that the scripts printed to FILE'
 complete -c aot-sandbox -n '__aot_sandbox_at' -l keep -d 'on failure leave the upper directory of the overlay, and say where'
 complete -c aot-sandbox -n '__aot_sandbox_at exec' -s o -l output -r -F -d 'write the result to FILE instead of standard output, in one step'

@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { program } from '../lib/checkout.ts';
 import { median } from './measure.ts';
 
-const TOOLS = ['aot-resolve', 'aot-fetch', 'aot-unpack', 'aot-sandbox', 'aot-commit', 'aot-deploy', 'apt-ostree'];
+const TOOLS = [
+  'aot-resolve',
+  'aot-fetch',
+  'aot-unpack',
+  'aot-sandbox',
+  'aot-commit',
+  'aot-deploy',
+  'aot-ociexport',
+  'apt-ostree',
+];
 
 /** Time of `--help` of every tool against `node -e 0`, in turn, as the median ratio. */
 export function startupRows(runs: number): { tool: string; milliseconds: number; ratio: number }[] {

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import { readSysroot, type Sysroot } from '@apt-ostree/host';
 import { type RunOptions, type RunResult, run } from '@apt-ostree/run';
-import { type Entered, enterBooted, type Mount } from '@apt-ostree/testkit';
+import { type Entered, enterBooted, type Kept, keepBooted, type Mount } from '@apt-ostree/testkit';
 import { build } from 'esbuild';
 import { SCRATCH, TOP } from './checkout.ts';
 import { type Change, commitChange } from './next-commit.ts';
@@ -41,6 +41,10 @@ export interface BootedWorld {
   nextCommit(change?: Change): Promise<string>;
   /** What libs/host reads inside. */
   status(): Promise<Sysroot>;
+  /** From now on, what a command mounts stays until the reboot. */
+  stay(): Promise<void>;
+  /** Ends that. */
+  leave(): Promise<void>;
   /** What a shutdown and a start do: the staged deployment is finalized, the default one entered, /run is fresh. */
   reboot(): Promise<void>;
   /** The directory of the booted deployment, seen from outside. */
@@ -66,6 +70,7 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
   const repo = join(top, 'upstream');
   const runtime = join(top, 'run');
   let booted = '';
+  let kept: Kept | undefined;
   const boot = async () => {
     booted = (await readSysroot(sysroot)).deployments[0]?.path ?? '';
     rmSync(runtime, { recursive: true, force: true });
@@ -90,7 +95,7 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
     refspec: `${REMOTE}:${REF}`,
     runtime,
     root,
-    run: (argv, options) => enterBooted(place(), argv, options),
+    run: (argv, options) => kept?.run(argv, options) ?? enterBooted(place(), argv, options),
     tool: (name, args, options) =>
       world.run([`/${CHECKOUT}/node_modules/.bin/${name}`, ...args], { ok: 'any', ...options }),
     aptOstree: (args, options) => world.tool('apt-ostree', args, options),
@@ -110,9 +115,17 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
       const { stdout } = await world.run(['node', '-e', script]);
       return JSON.parse(stdout) as Sysroot;
     },
+    async stay() {
+      kept ??= await keepBooted(place());
+    },
+    async leave() {
+      await kept?.leave();
+      kept = undefined;
+    },
     async reboot() {
       if (existsSync(join(runtime, 'ostree/staged-deployment')))
         await world.run(['ostree', 'admin', 'finalize-staged']);
+      await world.leave();
       await boot();
     },
   };

@@ -7,7 +7,7 @@ const top = join(import.meta.dirname, '../..');
 /** The layers of HACKING.md: a library imports only from layers below its own. */
 const LAYER: Record<string, number> = {
   ...{ 'ar-stream': 0, deb822: 0, 'deb-version': 0, errors: 0 },
-  ...{ cli: 1, manifest: 1, run: 1 },
+  ...{ cli: 1, http: 1, manifest: 1, run: 1 },
   ...{ treefile: 2, apt: 2, dpkg: 2, ostree: 2, bwrap: 2, oci: 2 },
   ...{ pipeline: 3, host: 3, dbus: 3 },
   ...{ docgen: 4, testkit: 4 },
@@ -19,6 +19,7 @@ const BESIDE: Record<string, string[]> = {
   'deb-version': ['errors'],
   cli: ['manifest'],
   run: ['manifest'],
+  oci: ['dpkg', 'ostree'],
 };
 
 interface Package {

@@ -162,3 +162,25 @@ test('the same disk boots through BIOS', async () => {
   expect(await machine.attempt('test -d /sys/firmware/efi')).toMatchObject({ code: 1 });
   expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
 });
+
+describe('a disk with /boot apart', () => {
+  beforeAll(async () => {
+    await machine.close();
+    machine = await world.another('--separate-boot');
+  });
+
+  test('boots', async () => {
+    await machine.boot({ firmware: 'uefi' });
+    await healthy();
+    expect(await deployments()).toEqual(['first 1.A booted']);
+    expect(await machine.sh('findmnt --noheadings --output FSTYPE /boot')).toBe('ext4\n');
+  });
+
+  test('boots what libostree writes to it', async () => {
+    await machine.sh('apt-ostree kargs --append=lab.apart=1');
+    await machine.reboot();
+    await healthy();
+    expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.apart=1');
+    expect(await deployments()).toEqual(['first 1.A booted', 'first 1.A']);
+  });
+});

@@ -23,6 +23,12 @@ export function parseUris(stdout: string): Chosen[] {
   });
 }
 
+/** The names in the paragraph "The following packages will be REMOVED". */
+export function parseRemoved(stdout: string): string[] {
+  const paragraph = /^The following packages will be REMOVED:\n((?: .*\n?)+)/m.exec(stdout)?.[1] ?? '';
+  return paragraph.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/\*$/, '')]));
+}
+
 /** Takes NAME_VERSION_ARCH.deb apart. */
 export function partsOf(file: string): [name: string, version: string, architecture: string] {
   const parts = /^([a-z0-9][a-z0-9+.-]*)_([^_/]+)_([a-z0-9-]+)\.deb$/.exec(file);

@@ -1,4 +1,4 @@
-import { run } from '@apt-ostree/run';
+import { configDump } from './config-dump.ts';
 
 /** Ours to decide, or of no use in a private root. */
 const NOT_TAKEN =
@@ -7,8 +7,9 @@ const NOT_TAKEN =
 /**
  * The machine's global Acquire options as lines of an apt.conf: proxies, time-outs, Check-Valid-Until, TLS. They may hold
  * passwords of proxies, so they only ever go into a file that others cannot read.
+ * @param system root of the system whose options count
  */
-export async function machineAcquireOptions(): Promise<string[]> {
-  const { stdout } = await run('apt-config', ['dump'], { what: "cannot read the machine's apt configuration" });
-  return stdout.split('\n').filter((line) => /^Acquire::[^"]+ ".+";$/.test(line) && !NOT_TAKEN.test(line));
+export async function machineAcquireOptions(system = '/'): Promise<string[]> {
+  const dump = await configDump(system, { what: "cannot read the machine's apt configuration" });
+  return dump.split('\n').filter((line) => /^Acquire::[^"]+ ".+";$/.test(line) && !NOT_TAKEN.test(line));
 }

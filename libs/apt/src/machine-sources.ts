@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { AotError } from '@apt-ostree/errors';
 import type { ArchiveSource } from './archive-source.ts';
 import { parseDeb822Sources, parseOneLineSources, type SourceEntry } from './source-entry.ts';
-import { splitEntry } from './split-entry.ts';
+import { isYes, splitEntry } from './split-entry.ts';
 
 /**
  * The sources of a machine that belong to its own release: suites that are the codename of its os-release, -updates and
@@ -21,6 +22,32 @@ export function machineSources(releasever: string | undefined, root = '/'): Arch
     if (suites.length > 0) sources.push(...splitEntry({ ...entry, suites }, freeId(entry, suites, sources)));
   }
   return sources;
+}
+
+/**
+ * Every enabled source of a system, whatever its release: what its administrator wrote is what is meant.
+ * @param root where its /etc is; keys that a source names by path are looked for below it
+ */
+export function systemSources(root: string): ArchiveSource[] {
+  const sources: ArchiveSource[] = [];
+  for (const entry of entriesOf(root)) {
+    if (entry.uris.some((uri) => uri.startsWith('cdrom:'))) continue;
+    if (isYes(entry.fields['trusted'])) throw unsigned(entry.file);
+    sources.push(...splitEntry(withKeyBelow(entry, root), freeId(entry, entry.suites, sources)));
+  }
+  return sources;
+}
+
+const unsigned = (file: string): AotError =>
+  new AotError('config', `cannot use the sources in '${file}': 'Trusted: yes' takes packages without a signature`, {
+    code: 'bad-sources',
+    hint: 'sign the archive, and name its key with Signed-By',
+  });
+
+function withKeyBelow(entry: SourceEntry, root: string): SourceEntry {
+  const key = entry.fields['signed-by'];
+  if (root === '/' || key === undefined || !isAbsolute(key)) return entry;
+  return { ...entry, fields: { ...entry.fields, 'signed-by': join(root, key) } };
 }
 
 function machineCodename(root: string): string | undefined {

@@ -13,11 +13,12 @@ export function parsePlan(text: string, chosen: readonly Chosen[]): PlanStep[] {
     if (!/\/dpkg$/.test(words[0] ?? '') || words.includes('--pending')) return [];
     if (words.includes('--unpack'))
       return [{ action: 'unpack', packages: words.filter((w) => w.endsWith('.deb')).map(archiveId) }];
+    const id = (w: string): string => (w.includes(':') ? w : (native.get(w) ?? w));
+    if (words.includes('--remove'))
+      return [{ action: 'remove', packages: words.slice(words.indexOf('--remove') + 1).map(id) }];
     const at = words.indexOf('--configure');
     if (at < 0) return [];
-    return [
-      { action: 'configure', packages: words.slice(at + 1).map((w) => (w.includes(':') ? w : (native.get(w) ?? w))) },
-    ];
+    return [{ action: 'configure', packages: words.slice(at + 1).map(id) }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
@@ -24,8 +24,10 @@ export interface RootOptions {
   /** The tree's own first, then foreign ones. */
   architectures: readonly string[];
   cachedir: string;
-  /** A dpkg status file that the solution starts from; empty without it. */
+  /** The text of a dpkg status file that the solution starts from; empty without it. */
   status?: string;
+  /** Root of the system whose keys, credentials and Acquire options count; this machine's without it. */
+  system?: string;
 }
 
 /** Whether its indices were once updated as a whole, so that work without network can build on them. */
@@ -36,8 +38,11 @@ export const isComplete = (root: AptRoot): boolean => existsSync(rootPaths(root.
  * @throws AotError `usage` for a directory that apt's configuration cannot name
  */
 export function aptRoot(sources: readonly ArchiveSource[], options: RootOptions): AptRoot {
-  const { architectures, cachedir, status = '' } = options;
-  const key = sha256(canonicalJson([sources, sources.map(keyDigest), architectures, sha256(status)])).slice(0, 24);
+  const { architectures, cachedir, system } = options;
+  // what is installed is no part of it: another base needs no other indices
+  const start = system ?? (options.status === undefined ? sha256('') : 'base');
+  const of = [sources, sources.map(keyDigest), architectures, start];
+  const key = sha256(canonicalJson(of)).slice(0, 24);
   const path = resolve(cachePaths(cachedir).apt, key);
   if (/["\n]/.test(path))
     throw new AotError('usage', `cannot keep indices in '${path}': apt.conf has no way to quote it`);
@@ -56,12 +61,19 @@ export async function prepareRoot(root: AptRoot, options: RootOptions): Promise<
     for (const directory of [p.tmp, p.sources, join(p.lists, 'partial'), join(p.cache, 'archives/partial')])
       makeDirectories(directory, { mode: 0o700 });
     for (const [name, text] of formatSources(root.sources)) replace(join(p.sources, name), text);
-    replace(p.status, options.status ?? '', true);
-    replace(p.config, rootConfig(root.path, root.architectures, await machineAcquireOptions()));
+    if (replace(p.status, options.status ?? '', true)) rmSync(join(p.cache, 'pkgcache.bin'), { force: true });
+    const acquire = await machineAcquireOptions(options.system);
+    replace(p.config, rootConfig(root.path, root.architectures, acquire, options.system));
     dropStaleCache(root.path);
   } catch (error) {
     throw explain(error, `cannot write apt's private root in '${options.cachedir}'`);
   }
+}
+
+/** Seconds since its indices were last brought up to date; infinite where they never were. */
+export function ageOf(root: AptRoot): number {
+  const stat = statSync(rootPaths(root.path).complete, { throwIfNoEntry: false });
+  return stat === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (Date.now() - stat.mtimeMs) / 1000);
 }
 
 /** Keeps others out of a private root while it is updated and solved in. */
@@ -70,11 +82,15 @@ export async function holdRoot(root: AptRoot): Promise<Lock> {
   return lock(root.lock, { wait: true, what: 'apt-ostree: package indices' });
 }
 
-/** apt's binary cache is valid as long as the time of the status file is the same. */
-function replace(file: string, text: string, fixedTime = false): void {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+/**
+ * apt's binary cache is valid as long as the time of the status file is the same.
+ * @returns whether it was another one
+ */
+function replace(file: string, text: string, fixedTime = false): boolean {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
   writeFileSync(file, text, { mode: 0o600 });
   if (fixedTime) utimesSync(file, 1, 1);
+  return true;
 }
 
 /** A key ring that changed must not vouch for indices that the old one let in. */

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const TRUSTED = '/etc/apt/trusted.gpg';
-
 /** The paths inside a private root. */
 export const rootPaths = (path: string) => ({
   config: join(path, 'apt.conf'),
@@ -20,9 +18,16 @@ export const rootPaths = (path: string) => ({
 /**
  * apt.conf of a private root: nothing of the machine's apt is read but its keys, credentials and `acquire`. Hooks, pins,
  * sources and caches of the machine stay out. See apt.conf(5).
+ * @param system root of the system whose keys and credentials count
  */
-export function rootConfig(path: string, architectures: readonly string[], acquire: readonly string[]): string {
+export function rootConfig(
+  path: string,
+  architectures: readonly string[],
+  acquire: readonly string[],
+  system = '/',
+): string {
   const p = rootPaths(path);
+  const trusted = join(system, 'etc/apt/trusted.gpg');
   return [
     ...acquire,
     set('Dir::Etc', path),
@@ -32,11 +37,11 @@ export function rootConfig(path: string, architectures: readonly string[], acqui
     set('Dir::Etc::sourceparts', p.sources),
     set('Dir::Etc::preferences', '/dev/null'),
     set('Dir::Etc::preferencesparts', '/dev/null'),
-    set('Dir::Etc::netrc', '/etc/apt/auth.conf'),
-    set('Dir::Etc::netrcparts', '/etc/apt/auth.conf.d'),
+    set('Dir::Etc::netrc', join(system, 'etc/apt/auth.conf')),
+    set('Dir::Etc::netrcparts', join(system, 'etc/apt/auth.conf.d')),
     // Gone from apt 3, which warns of the mere option.
-    ...(existsSync(TRUSTED) ? [set('Dir::Etc::trusted', TRUSTED)] : []),
-    set('Dir::Etc::trustedparts', '/etc/apt/trusted.gpg.d'),
+    ...(existsSync(trusted) ? [set('Dir::Etc::trusted', trusted)] : []),
+    set('Dir::Etc::trustedparts', join(system, 'etc/apt/trusted.gpg.d')),
     set('Dir::State', path),
     set('Dir::State::lists', p.lists),
     set('Dir::State::status', p.status),

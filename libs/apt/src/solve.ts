@@ -1,10 +1,10 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { explain } from '@apt-ostree/errors';
-import type { PlanStep } from '@apt-ostree/manifest';
+import { type PlanStep, packageId } from '@apt-ostree/manifest';
 import { span, temporaryDirectory } from '@apt-ostree/run';
 import { aptGet } from './apt-get.ts';
-import { type Chosen, parseUris } from './chosen.ts';
+import { type Chosen, parseRemoved, parseUris } from './chosen.ts';
 import { formatPins, type Pin } from './pins.ts';
 import { parsePlan } from './plan.ts';
 import type { AptRoot } from './private-root.ts';
@@ -21,6 +21,8 @@ export interface SolveRequest {
 
 export interface Solution {
   chosen: Chosen[];
+  /** Packages that are installed and would go; without their architecture where that is the system's own. */
+  removed: string[];
   plan: PlanStep[];
 }
 
@@ -37,11 +39,15 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
     const first = await span('phase', 'solve', () => aptGet(root, ['--print-uris', ...args], signal));
     if (first.exitCode !== 0) throw solveError(request, first);
     const chosen = parseUris(first.stdout);
+    const removed = parseRemoved(first.stdout);
+    const single = onlyStep(chosen, removed);
+    if (single !== undefined) return { chosen, removed, plan: single };
     placeholders(scratch.path, chosen);
     const second = await span('phase', 'order', () => aptGet(root, ['-o', 'Debug::pkgDPkgPM=1', ...args], signal));
     if (second.exitCode !== 0) throw solveError(request, second);
     return {
       chosen,
+      removed,
       plan: parsePlan(`${second.stderr}\n${second.stdout}`, chosen),
     };
   } finally {
@@ -58,12 +64,24 @@ function installArgs(scratch: string, { words, pins, recommends }: SolveRequest)
     throw explain(error, `cannot write to '${scratch}'`);
   }
   return [
-    ...['install', '-y', '-q', recommends ? '--install-recommends' : '--no-install-recommends'],
+    ...['install', '-y', '-q', '--allow-downgrades', '--allow-remove-essential', '--allow-change-held-packages'],
+    ...[recommends ? '--install-recommends' : '--no-install-recommends'],
     ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],
     ...['-o', `Dir::State::extended_states=${scratch}/extended_states`],
     ...['-o', 'Debug::NoLocking=1', '-o', 'dpkg::install::recursive=0'],
     ...['-o', `Dir::Log=${scratch}`, '-o', 'Acquire::ForceHash=SHA256'],
     ...words,
+  ];
+}
+
+/** One new package leaves nothing to order, so that apt need not be asked again. */
+function onlyStep(chosen: readonly Chosen[], removed: readonly string[]): PlanStep[] | undefined {
+  const [only] = chosen;
+  if (only === undefined || chosen.length > 1 || removed.length > 0) return undefined;
+  const packages = [packageId(only)];
+  return [
+    { action: 'unpack', packages },
+    { action: 'configure', packages },
   ];
 }
 

@@ -1,15 +1,21 @@
 import { AotError } from '@apt-ostree/errors';
 import type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
-import { machineSources } from './machine-sources.ts';
+import { machineSources, systemSources } from './machine-sources.ts';
 import { idOf, namedSources } from './named-sources.ts';
 
 /**
  * Where a tree's packages come from: the .sources files that `repos` names, beside the treefile; without `repos`, or with
  * `machine-repos` after them, the machine's own release with `releasever` in place of its codename.
  * @param sourceRoot directory that the treefile's files are relative to
+ * @param system root of a system whose sources these are, whatever the treefile says
  * @throws AotError `config` when there is none, `noInput` when a named file is missing
  */
-export async function sourcesOf(treefile: SourcesTreefile, sourceRoot: string): Promise<ArchiveSource[]> {
+export async function sourcesOf(
+  treefile: SourcesTreefile,
+  sourceRoot: string,
+  system?: string,
+): Promise<ArchiveSource[]> {
+  if (system !== undefined) return ofSystem(system);
   const named = namedSources(treefile.repos ?? [], treefile, sourceRoot);
   if (!usesMachine(treefile)) return named;
   const machine = machineSources(releaseverOf(treefile));
@@ -17,6 +23,20 @@ export async function sourcesOf(treefile: SourcesTreefile, sourceRoot: string): 
   const twice = named.find(({ id }) => machine.some((source) => source.id === id));
   if (twice !== undefined) throw sameName(twice.id);
   return [...named, ...machine];
+}
+
+function ofSystem(root: string): ArchiveSource[] {
+  const sources = systemSources(root);
+  if (sources.length > 0) return sources;
+  const file = '/etc/apt/sources.list.d/debian.sources';
+  throw new AotError(
+    'config',
+    `cannot find an archive: the system${root === '/' ? '' : ` at '${root}'`} has no sources`,
+    {
+      code: 'no-sources',
+      hint: `name its archives in '${file}'; sources.list(5) has an example`,
+    },
+  );
 }
 
 /** The sources that only locked packages may come from. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type RunOptions, type RunResult, run, start } from '@apt-ostree/run';
 import { LAUNCH } from './launch.ts';
 import { openOverlay } from './overlay.ts';
@@ -31,6 +31,20 @@ export async function runInTree(
   } finally {
     await overlay.discard();
   }
+}
+
+/**
+ * As `runInTree`, with the tree's /usr read-only instead of an overlay, so that we need no mount namespace of our own. What
+ * is not in its /usr must not be shared with anybody.
+ */
+export function runWithReadOnlyUsr(
+  rootfs: string,
+  argv: readonly string[],
+  options: SandboxOptions,
+  runOptions: RunOptions = {},
+): Promise<RunResult> {
+  const binds = [{ source: join(rootfs, 'usr'), target: '/usr' }, ...(options.binds ?? [])];
+  return run(launcher, [...launch, ...sandboxArguments(rootfs, { ...options, binds }), ...argv], runOptions);
 }
 
 /** As `runInTree`, with our own standard streams. @returns the program's exit code */

@@ -5,12 +5,14 @@ export type PhaseName =
   | 'solve'
   | 'download'
   | 'import'
+  | 'layers'
   | 'assemble'
   | 'unpack'
   | 'scripts'
   | 'postprocess'
   | 'initramfs'
-  | 'commit';
+  | 'commit'
+  | 'export';
 
 /** One line of --progress-fd. `done` rises to `total`, which may be null while unknown. */
 export interface ProgressEvent {

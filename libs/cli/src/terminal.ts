@@ -5,12 +5,14 @@ const LABEL: Record<ProgressEvent['phase'], string> = {
   solve: 'Resolving dependencies',
   download: 'Downloading packages',
   import: 'Importing packages',
+  layers: 'Fetching layers',
   assemble: 'Assembling tree',
   unpack: 'Unpacking packages',
   scripts: 'Running scripts',
   postprocess: 'Post-processing',
   initramfs: 'Generating initramfs',
   commit: 'Writing OSTree commit',
+  export: 'Writing image layers',
 };
 
 /** Bytes for people: 15.2 MB, with powers of ten as rpm-ostree prints them. */

@@ -1,10 +1,12 @@
 export { type Conffile, parseConffiles } from './conffiles.ts';
+export { extendedStates } from './database/extended-states.ts';
 export { listFiles } from './database/list-files.ts';
 export { parseStatus, unpackedStanza } from './database/status.ts';
 export { type Database, writeDatabase } from './database/write-database.ts';
 export { type DebToImport, type ImportedPackage, importDeb } from './deb/import-deb.ts';
 export type { Entry, ObjectStore, Owned } from './deb/listing.ts';
 export { INFO, infoName, type PackageName } from './info-name.ts';
+export { PACKAGE_STATE, SYSIMAGE } from './package-state.ts';
 export { classifyPreinst, type PreinstClass } from './preinst/classify.ts';
 export type { DirectoryNode, LeafNode, Node } from './tree/nodes.ts';
 export { type Claimant, doesReplace, replacesOf } from './tree/replaces.ts';

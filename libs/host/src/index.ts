@@ -25,6 +25,7 @@ export {
 export type { Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
+export { type HostImage, isImageReference, parseHostImage } from './image-reference.ts';
 export {
   DEPLOYMENT_MESSAGE_ID,
   type DeploymentEntry,
@@ -40,6 +41,15 @@ export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
 export { type OperationOptions, operation, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';
 export { emptyOrigin, formatOrigin, isLayered, isPinned, parseOrigin, withoutTransient } from './parse-origin.ts';
+export {
+  type ComposefsMode,
+  knowsComposefs,
+  PREPARE_ROOT,
+  PREPARE_ROOT_CONF,
+  type PrepareRoot,
+  parsePrepareRoot,
+  refusesComposefs,
+} from './prepare-root.ts';
 export { readSysroot } from './read-sysroot.ts';
 export { formatRefspec, originRefspec, parseRefspec, type Refspec } from './refspec.ts';
 export { isAtLeast, OLDEST_LIBOSTREE, requireHost, requireLibostree, requireRoot } from './require.ts';

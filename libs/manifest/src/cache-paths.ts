@@ -28,6 +28,8 @@ export function cachePaths(directory: string) {
     configured: join(cachedir, 'configured'),
     /** Initramfs images by what they were made from. */
     initramfs: join(cachedir, 'initramfs'),
+    /** Compressed layers of images, by what is in them. */
+    layers: join(cachedir, 'layers'),
     /** Locked temporary directories. */
     tmp: join(cachedir, 'tmp'),
   };

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from './canonical.ts';
-import type { PackagesManifest } from './schemas/packages.ts';
+import type { LayerBase, PackagesManifest } from './schemas/packages.ts';
 
 /** Changes whenever the same inputs would give another tree; part of every key below. */
 const GENERATION = 1;
@@ -7,7 +7,7 @@ const GENERATION = 1;
 type Inputs = Pick<
   PackagesManifest,
   'treefile' | 'inputs' | 'packages' | 'plan' | 'essential' | 'architecture' | 'foreignArchitectures' | 'indices'
->;
+> & { base?: LayerBase | undefined };
 
 const identity = (m: Inputs) => m.packages.map((p) => [p.name, p.architecture, p.version, p.sha256, p.automatic]);
 
@@ -28,6 +28,7 @@ export function configureKey(m: Inputs): string {
       m.foreignArchitectures,
       sourceDateEpoch(m),
       decisive.map((k) => t[k] ?? null),
+      ...(m.base === undefined ? [] : [m.base.commit]),
     ]),
   );
 }
@@ -42,16 +43,21 @@ export function inputHash(m: Inputs & { edited?: string | undefined }, layers: r
   const made = sha256(
     canonicalJson([GENERATION, m.treefile, inputs, identity(m), m.plan, m.architecture, m.foreignArchitectures]),
   );
-  const more = [...(m.edited === undefined ? [] : [`edited ${m.edited}`]), ...layers];
+  const more = [
+    ...(m.edited === undefined ? [] : [`edited ${m.edited}`]),
+    ...(m.base === undefined ? [] : [`base ${m.base.commit}`]),
+    ...layers,
+  ];
   return more.length === 0 ? made : sha256([made, ...more].join('\n'));
 }
 
 /**
- * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock.
+ * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock; of a layer the time of its base.
  * See the SOURCE_DATE_EPOCH specification of reproducible-builds.org.
  */
-export function sourceDateEpoch(m: Pick<PackagesManifest, 'indices'>): number {
+export function sourceDateEpoch(m: Pick<PackagesManifest, 'indices' | 'base'>): number {
   const given = process.env['SOURCE_DATE_EPOCH'];
   if (given !== undefined && /^\d+$/.test(given)) return Number(given);
+  if (m.base !== undefined) return m.base.timestamp;
   return Math.max(0, ...m.indices.map((i) => i.date));
 }

@@ -17,8 +17,9 @@ export interface CommitInfo {
   body: string;
   version: string | undefined;
   metadata: Record<string, unknown>;
-  /** Checksum of the root's dirtree. */
+  /** Checksums of the root's dirtree and dirmeta. */
   tree: string;
+  meta: string;
   /** `aptostree.packages`; undefined where it lists none. */
   packages: CommittedPackage[] | undefined;
 }
@@ -30,7 +31,7 @@ export interface CommitInfo {
 export function readCommit(repo: string, checksum: string): CommitInfo {
   const object = readObject(repo, checksum);
   if (sha256(object) !== checksum) throw damaged(repo, checksum);
-  const { metadata, parent, timestamp, subject, body, tree } = decodeCommit(object);
+  const { metadata, parent, timestamp, subject, body, tree, meta } = decodeCommit(object);
   const { version } = metadata;
   return {
     checksum,
@@ -41,6 +42,7 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
     version: typeof version === 'string' ? version : undefined,
     metadata,
     tree,
+    meta,
     packages: packagesOf(metadata['aptostree.packages'], repo, checksum),
   };
 }

@@ -1,28 +1,34 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
 import { decodeCommit } from './decode-commit.ts';
 import { decodeDirtree } from './decode-dirtree.ts';
 import type { DirtreeContent } from './objects.ts';
 import { readGvariant } from './read-gvariant.ts';
+import { objectPath, readObject } from './read-object.ts';
 
 /** As many links as the kernel follows in one path. */
 const MOST_LINKS = 40;
+
+export interface OpenTree {
+  /** Checksums of the root's dirtree and dirmeta. */
+  root: { tree: string; meta: string };
+  read(path: string): Uint8Array | undefined;
+}
 
 /**
  * Reads files of a commit without a process and without a checkout, from a repository of mode `bare` or `archive`; of the
  * other bare modes regular files. Directories that were read are remembered.
  */
-export function openTree(repo: string, checksum: string): { read(path: string): Uint8Array | undefined } {
-  const { tree } = decodeCommit(readObject(repo, checksum, 'commit'));
+export function openTree(repo: string, checksum: string): OpenTree {
+  const { tree, meta } = decodeCommit(readObject(repo, checksum, 'commit'));
   const known = new Map<string, DirtreeContent>();
   const directory = (sum: string): DirtreeContent => {
     const content = known.get(sum) ?? decodeDirtree(readObject(repo, sum, 'dirtree'));
     known.set(sum, content);
     return content;
   };
-  return { read: (path) => readBelow(repo, directory, tree, path) };
+  return { root: { tree, meta }, read: (path) => readBelow(repo, directory, tree, path) };
 }
 
 /** Links are followed within the tree. Undefined for what is not there, or is a directory. */
@@ -65,7 +71,8 @@ interface FileObject {
   target: string | undefined;
 }
 
-function readFileObject(repo: string, sum: string): FileObject {
+/** The content of a file object, in a repository of any mode that `openTree` reads. */
+export function readFileObject(repo: string, sum: string): FileObject {
   const bare = objectPath(repo, sum, 'file');
   const stat = lstatSync(bare, { throwIfNoEntry: false });
   if (stat === undefined) return readArchived(repo, sum);
@@ -86,14 +93,3 @@ function readArchived(repo: string, sum: string): FileObject {
     throw new AotError('data', `cannot use the object '${sum}' in '${repo}': it is damaged`, { cause: error });
   }
 }
-
-function readObject(repo: string, sum: string, type: string): Uint8Array {
-  try {
-    return readFileSync(objectPath(repo, sum, type));
-  } catch (error) {
-    throw explain(error, `cannot read the object '${sum}' in '${repo}'`);
-  }
-}
-
-const objectPath = (repo: string, sum: string, type: string): string =>
-  join(repo, 'objects', sum.slice(0, 2), `${sum.slice(2)}.${type}`);

@@ -45,6 +45,7 @@ describe.each(['bare', 'bare-user', 'archive'])('in a repository of mode %s', (m
       subject: 'Füße',
       body: 'text',
       tree: readCommit(repo, parent).tree,
+      meta: readCommit(repo, parent).meta,
       version: '13.2',
       metadata: expect.objectContaining({
         version: '13.2',

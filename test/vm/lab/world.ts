@@ -11,6 +11,8 @@ export const REF = 'test/vm';
 /** A machine with a first version on its disk, and a repository on this host that has a second one. */
 export interface VmWorld {
   machine: Machine;
+  /** A machine with the same version on a disk of its own form. */
+  another(...options: string[]): Promise<Machine>;
   /** Commits. */
   first: string;
   second: string;
@@ -28,10 +30,12 @@ export async function vmWorld(): Promise<VmWorld> {
   const compose = ['compose', 'tree', '--repo', repo, '--cachedir', CACHE, join(TOP, 'test/trees/vm.yaml')];
   await run(program('apt-ostree'), compose);
   const first = await overlayCommit(repo, REF, { version: '1.A', files: versionOf('first'), edit: installTools });
-  const machine = new Machine(join(directory, 'machine'));
-  const remote = ['--refspec', `lab:${REF}`, '--hostname', 'lab'];
-  const kargs = ['console=ttyS0', 'mitigations=off', 'audit=0', 'quiet'].flatMap((k) => ['--karg', k]);
-  await run(program('apt-ostree'), ['compose', 'disk', '--repo', repo, '-o', machine.disk, ...remote, ...kargs, REF]);
+  const machineOf = async (name: string, ...options: string[]) => {
+    const made = new Machine(join(directory, name));
+    await makeDisk(repo, first, made.disk, options);
+    return made;
+  };
+  const machine = await machineOf('machine');
   const second = await overlayCommit(repo, REF, { version: '2.B', files: versionOf('second'), newInitramfs: true });
   const archive = join(directory, 'archive');
   await run('ostree', ['init', '--mode=archive', `--repo=${archive}`]);
@@ -39,7 +43,15 @@ export async function vmWorld(): Promise<VmWorld> {
   await run('ostree', ['pull-local', '--disable-fsync', `--repo=${archive}`, repo, REF]);
   await run('ostree', ['summary', '--update', `--repo=${archive}`]);
   const server = await serve(archive);
-  return { machine, first, second, server, url: server.url.replace('127.0.0.1', '10.0.2.2') };
+  const another = (...options: string[]) => machineOf('another', ...options);
+  return { machine, another, first, second, server, url: server.url.replace('127.0.0.1', '10.0.2.2') };
+}
+
+async function makeDisk(repo: string, commit: string, output: string, options: readonly string[]): Promise<void> {
+  const remote = ['--refspec', `lab:${REF}`, '--hostname', 'lab'];
+  const kargs = ['console=ttyS0', 'mitigations=off', 'audit=0', 'quiet'].flatMap((k) => ['--karg', k]);
+  const args = ['--repo', repo, '-o', output, ...remote, ...kargs, ...options, commit];
+  await run(program('apt-ostree'), ['compose', 'disk', ...args]);
 }
 
 const versionOf = (name: string): Record<string, string> => ({

@@ -38,7 +38,7 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     regenerate(layout);
     shadow(layout);
     await checkAccounts(layout, options.sourceRoot);
-    sysusers(layout);
+    await sysusers(layout);
     byteCode(layout);
     maskUnits(layout);
     aptHook(layout);

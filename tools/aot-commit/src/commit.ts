@@ -3,15 +3,24 @@ import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
-import { checkSignatures, layerChecksums, ostree, type Signatures, sign } from '@apt-ostree/ostree';
+import {
+  checkSignatures,
+  ensureRepository,
+  layerChecksums,
+  openTree,
+  ostree,
+  readCommit,
+  type Signatures,
+  sign,
+  writeDetached,
+} from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
-import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
-import { commitMetadata, committedPackages, indices } from './metadata.ts';
-import { type Parent, parentOf } from './parent.ts';
-import { ensureRepository, fileInCommit } from './repository.ts';
+import { commitMetadata, committedPackages, indices, listed } from './metadata.ts';
+import { type Parent, parentOf, readBase } from './parent.ts';
+import { fileInCommit } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
@@ -41,6 +50,7 @@ export interface CommitArgs {
   'sign-ed25519': string | undefined;
   'strict-var': boolean;
   consume: boolean;
+  leave: boolean;
   force: boolean;
 }
 
@@ -81,15 +91,19 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
   checkRootfs(manifest);
   const s = settings(manifest.treefile);
   const ref = args.ref ?? s.ref;
-  const parent = await parentOf(args.repo, ref, args);
+  const cachedir = args.cachedir ?? manifest.cachedir;
+  const parent =
+    manifest.base === undefined
+      ? await parentOf(args.repo, ref, args)
+      : readBase(cachePaths(cachedir).repo, manifest.base);
   const clock = sourceDateEpoch(manifest);
   const previous = args['previous-version'] ?? parent?.version;
   const counted = s.versionPrefix && nextVersion(s.versionPrefix, s.versionSuffix, previous, clock);
   return {
     ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
-    cache: cachePaths(args.cachedir ?? manifest.cachedir),
+    cache: cachePaths(cachedir),
     inputHash: inputHash(manifest, await layerChecksums(args['layer-repo'] ?? args.repo, manifest.treefile)),
-    version: args['commit-version'] ?? counted ?? null,
+    version: args['commit-version'] ?? counted ?? (manifest.base && parent?.version) ?? null,
     keys: {
       gpg: args['gpg-sign'].length > 0 || s.gpgKey === undefined ? args['gpg-sign'] : [s.gpgKey],
       gpgHomedir: args['gpg-homedir'],
@@ -104,14 +118,18 @@ const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.ge
 const isUnchanged = ({ args, parent, inputHash: hash }: Job): boolean =>
   !args.force && parent !== undefined && (args['previous-inputhash'] ?? parent.inputHash) === hash;
 
+type Committed = Written & Pick<CommitManifest, 'packages'>;
+
 /** Works on a copy by hardlinks beside the tree, which itself stays as it is; or on the tree, where it may. */
-async function layOutAndWrite(job: Job): Promise<Written> {
+async function layOutAndWrite(job: Job): Promise<Committed> {
+  const { consume, leave } = job.args;
+  if (consume && leave) return writeTree(job, new Tree(resolve(job.manifest.rootfs)));
   const beside = dirname(resolve(job.manifest.rootfs));
   await sweep(beside);
   const temporary = await temporaryDirectory(beside);
   try {
     const root = join(temporary.path, 'tree');
-    if (job.args.consume) renameSync(job.manifest.rootfs, root);
+    if (consume) renameSync(job.manifest.rootfs, root);
     else await copyByLinks(job, root);
     return await writeTree(job, new Tree(root));
   } catch (error) {
@@ -133,11 +151,11 @@ async function copyByLinks({ manifest, context }: Job, root: string): Promise<vo
   );
 }
 
-async function writeTree(job: Job, tree: Tree): Promise<Written> {
+async function writeTree(job: Job, tree: Tree): Promise<Committed> {
   const { args, context, manifest, cache } = job;
   const layout: Layout = {
     ...{ tree, manifest, settings: job.settings, clock: job.clock, version: job.version },
-    readParent: async (path) => job.parent && fileInCommit(job.repo, job.parent.commit, path),
+    readParent: async (path) => job.parent && readFile(job, job.parent.commit, path),
     warn: context.warn,
     signal: context.signal,
   };
@@ -145,26 +163,40 @@ async function writeTree(job: Job, tree: Tree): Promise<Written> {
   const options = { sourceRoot: args['source-root'], strictVar: args['strict-var'] };
   await prepareTree(layout, options);
   const kver = await kernel(layout);
-  if (kver !== undefined && job.settings.initramfs) {
+  if (kver !== undefined && job.settings.initramfs && !keepsInitramfs(layout, kver)) {
     const phase = context.progress.phase('initramfs', 1);
     await span('phase', 'initramfs', () => initramfs(layout, kver, { images: cache.initramfs, tmp: cache.tmp }));
     phase.end();
   }
+  const packages = committedPackages(manifest, tree);
   await finishTree(layout);
   const phase = context.progress.phase('commit', 1);
   const written = await writeCommit({
     ...{ tree: tree.root, cache: cache.repo, repo: job.repo, ref: job.ref, timestamp: job.clock },
     parent: job.parent?.commit,
+    base: manifest.base && openTree(cache.repo, manifest.base.commit).root,
     metadata: commitMetadata({
-      ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver },
+      ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver, packages },
+      base: manifest.base && readCommit(cache.repo, manifest.base.commit),
       strings: args['add-metadata-string'],
       json: args['add-metadata-from-json'],
     }),
     signal: context.signal,
   });
   phase.end();
-  return written;
+  return { ...written, packages };
 }
+
+/** What a base has is in the package cache, and read without a process. */
+async function readFile({ manifest, cache, repo }: Job, commit: string, path: string): Promise<string | undefined> {
+  if (manifest.base === undefined) return fileInCommit(repo, commit, path);
+  const bytes = openTree(cache.repo, commit).read(path);
+  return bytes && Buffer.from(bytes).toString('utf8');
+}
+
+/** The kernel of a base has its initramfs already, and nothing that is layered belongs in it. */
+const keepsInitramfs = ({ manifest, tree }: Layout, kver: string): boolean =>
+  manifest.base !== undefined && tree.isFile(`usr/lib/modules/${kver}/initramfs.img`);
 
 /** With `repo-metadata: detached` the indices do not change the commit's checksum. */
 async function detachIndices({ repo, settings: s, manifest }: Job, written: string): Promise<void> {
@@ -180,7 +212,7 @@ async function nameIt({ args, repo, ref }: Job, written: string): Promise<void> 
   }
 }
 
-function describe(job: Job, written: Written): CommitManifest {
+function describe(job: Job, written: Committed): CommitManifest {
   const { manifest, args } = job;
   return {
     kind: 'aot.commit/v1',
@@ -194,13 +226,15 @@ function describe(job: Job, written: Written): CommitManifest {
     timestamp: job.clock,
     inputHash: job.inputHash,
     unchanged: false,
-    packages: committedPackages(manifest),
   };
 }
 
 function unchanged(job: Job, parent: Parent): CommitManifest {
   return {
-    ...describe(job, { commit: parent.commit, contentChecksum: parent.contentChecksum, stats: null as never }),
+    ...describe(job, {
+      ...{ commit: parent.commit, contentChecksum: parent.contentChecksum, stats: null as never },
+      packages: listed(job.manifest),
+    }),
     parent: parent.parent ?? null,
     version: parent.version ?? null,
     timestamp: parent.timestamp,

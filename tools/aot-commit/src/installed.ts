@@ -1,6 +1,6 @@
-import { packageId } from '@apt-ostree/manifest';
+import { type CommitManifest, packageId } from '@apt-ostree/manifest';
 import { parseRelationships, parseStanzas } from 'deb822';
-import type { Tree } from './tree.ts';
+import { byBytes, type Tree } from './tree.ts';
 
 export interface Installed {
   /** `name:architecture` */
@@ -47,3 +47,18 @@ const listed = (text: string): string[] =>
 
 /** Packages may still say /bin; the tree has it as a link to usr/bin. */
 const merged = (path: string): string => (/^(bin|sbin|lib|lib32|lib64|libx32)\//.test(path) ? `usr/${path}` : path);
+
+/** The packages that dpkg's database has as installed, by name and architecture. */
+export function installedPackages(tree: Tree): CommitManifest['packages'] {
+  const stanzas = [...parseStanzas(tree.readText(`${ADMINDIR}/status`) ?? '')];
+  const packages = stanzas.flatMap((stanza) => {
+    if (!/ installed$/.test(stanza.get('Status') ?? '')) return [];
+    const [name = '', version = '', architecture = ''] = ['Package', 'Version', 'Architecture'].map((f) =>
+      stanza.get(f),
+    );
+    const [, source = name, sourceVersion = version] =
+      /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(stanza.get('Source') ?? '') ?? [];
+    return [{ name, version, architecture, sourcePackage: source, sourceVersion }];
+  });
+  return packages.sort((a, b) => byBytes(packageId(a), packageId(b)));
+}

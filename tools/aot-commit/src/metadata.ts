@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, canonicalJson, type RootfsManifest, sha256 } from '@apt-ostree/manifest';
+import { type CommitInfo, type CommitMetadata, fromJson, type Variant } from '@apt-ostree/ostree';
+import { installedPackages } from './installed.ts';
+import { inherited, layerMetadata } from './layer-metadata.ts';
 import type { Settings } from './settings.ts';
-import { byBytes } from './tree.ts';
-import { fromJson, type Metadata, type Variant } from './variant.ts';
+import { byBytes, type Tree } from './tree.ts';
 
 export interface MetadataInputs {
   manifest: RootfsManifest;
   settings: Settings;
   inputHash: string;
   version: string | null;
+  /** What the tree consists of. */
+  packages: CommitManifest['packages'];
+  /** What a layer builds on. */
+  base?: CommitInfo | undefined;
   /** The kernel's version; undefined for a tree that is not booted. */
   kver: string | undefined;
   /** --add-metadata-string, as KEY=VALUE. */
@@ -22,21 +28,18 @@ export interface MetadataInputs {
  * What a commit says of itself: its version, that it boots, what it was made of. Keys are sorted; what the user adds comes
  * over ours.
  */
-export function commitMetadata(inputs: MetadataInputs): Metadata {
-  const { manifest, settings, kver, version } = inputs;
-  const all: Metadata = {
+export function commitMetadata(inputs: MetadataInputs): CommitMetadata {
+  const { manifest, settings, kver, version, base } = inputs;
+  const all: CommitMetadata = {
+    ...(base === undefined ? {} : inherited(base)),
     'aptostree.inputhash': { type: 's', value: inputs.inputHash },
     'aptostree.packages': {
       type: 'a(sssss)',
-      value: committedPackages(manifest).map((p) => [
-        p.name,
-        p.version,
-        p.architecture,
-        p.sourcePackage,
-        p.sourceVersion,
-      ]),
+      value: inputs.packages.map((p) => [p.name, p.version, p.architecture, p.sourcePackage, p.sourceVersion]),
     },
-    'aptostree.treefile': { type: 's', value: canonicalJson(manifest.treefile) },
+    ...(base === undefined
+      ? { 'aptostree.treefile': { type: 's', value: canonicalJson(manifest.treefile) } as const }
+      : {}),
     'aptostree.scripts-digest': { type: 's', value: scriptsDigest(manifest) },
     ...(settings.repoMetadata === 'inline' ? { 'aptostree.indices': indices(manifest) } : {}),
     ...(version === null ? {} : { version: { type: 's', value: version } as const }),
@@ -46,6 +49,7 @@ export function commitMetadata(inputs: MetadataInputs): Metadata {
           'ostree.bootable': { type: 'b', value: true } as const,
           'ostree.linux': { type: 's', value: kver } as const,
         }),
+    ...(base === undefined ? {} : layerMetadata(manifest, base, inputs.packages)),
     ...fromObject(settings.commitMetadata),
     ...fromObject(readJson(inputs.json)),
     ...Object.fromEntries(inputs.strings.map(keyValue)),
@@ -54,7 +58,10 @@ export function commitMetadata(inputs: MetadataInputs): Metadata {
 }
 
 /** The packages as commit and manifest list them: by name and architecture. */
-export const committedPackages = (manifest: RootfsManifest): CommitManifest['packages'] =>
+export const committedPackages = (manifest: RootfsManifest, tree: Tree): CommitManifest['packages'] =>
+  manifest.base === undefined ? listed(manifest) : installedPackages(tree);
+
+export const listed = (manifest: RootfsManifest): CommitManifest['packages'] =>
   manifest.packages.map(({ name, version, architecture, sourcePackage, sourceVersion }) => ({
     name,
     version,
@@ -79,7 +86,7 @@ export const indices = (manifest: RootfsManifest): Variant => ({
   })),
 });
 
-const fromObject = (object: Record<string, unknown>): Metadata =>
+const fromObject = (object: Record<string, unknown>): CommitMetadata =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, fromJson(value)]));
 
 function keyValue(word: string): [string, Variant] {

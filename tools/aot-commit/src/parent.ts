@@ -1,5 +1,6 @@
 import { AotError, isAotError } from '@apt-ostree/errors';
-import { ostree } from '@apt-ostree/ostree';
+import { type LayerBase, sha256 } from '@apt-ostree/manifest';
+import { openTree, ostree, readCommit } from '@apt-ostree/ostree';
 import { metadataString, revision } from './repository.ts';
 
 /** The commit that the new one follows, and what is asked of it. */
@@ -58,3 +59,15 @@ const unreadable = (error: unknown, repo: string): unknown =>
         cause: error,
       })
     : error;
+
+/** What a layer follows: its base, which is in the package cache. */
+export function readBase(cache: string, { commit }: LayerBase): Parent {
+  const { parent, timestamp, version, metadata } = readCommit(cache, commit);
+  const { tree, meta } = openTree(cache, commit).root;
+  const inputHash = metadata['aptostree.inputhash'];
+  return {
+    ...{ commit, parent, timestamp, version },
+    contentChecksum: sha256(Buffer.from(tree + meta, 'hex')),
+    inputHash: typeof inputHash === 'string' ? inputHash : undefined,
+  };
+}

@@ -1,12 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
-import { ostree } from '@apt-ostree/ostree';
+import { type CommitMetadata, encodeCommitObject, ostree } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 import { damagedObjects, type Root } from './damaged-objects.ts';
-import { encodeCommit } from './encode.ts';
-import type { Metadata } from './variant.ts';
 
 type Stats = NonNullable<CommitManifest['stats']>;
 
@@ -18,9 +16,11 @@ export interface CommitInputs {
   /** The repository that gets the commit. */
   repo: string;
   parent: string | undefined;
+  /** The root of a commit that is in the cache and whole. */
+  base?: Root | undefined;
   ref: string | undefined;
   timestamp: number;
-  metadata: Metadata;
+  metadata: CommitMetadata;
   signal: AbortSignal;
 }
 
@@ -38,7 +38,7 @@ export interface Written {
 export async function writeCommit(c: CommitInputs): Promise<Written> {
   const { table, root } = await span('phase', 'commit', () => wholeTree(c));
   const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
-  const object = encodeCommit({ ...c, metadata: { ...binding, ...c.metadata }, root });
+  const object = encodeCommitObject({ ...c, metadata: { ...binding, ...c.metadata }, root });
   const commit = sha256(object);
   putObject(objectPath(c.cache, commit), object);
   await span('phase', 'publish', () => publish(c, commit));
@@ -54,7 +54,7 @@ async function wholeTree(c: CommitInputs): Promise<{ table: string; root: Root }
     const table = await commitTree(c);
     const bare = objectPath(c.cache, /^Commit: ([0-9a-f]{64})$/m.exec(table)?.[1] as string);
     const object = readFileSync(bare);
-    const damaged = object.length < 80 ? [bare] : damagedObjects(c.cache, rootOf(object), c.tree);
+    const damaged = object.length < 80 ? [bare] : damagedObjects(c.cache, rootOf(object), c.tree, c.base);
     if (damaged.length === 0) return { table, root: rootOf(object) };
     if (damaged.some((path) => removed.has(path))) throw damagedCache(c.cache);
     for (const path of damaged) {
@@ -98,7 +98,9 @@ function putObject(file: string, bytes: Uint8Array): void {
   }
 }
 
+/** On a host the package cache is the repository. */
 async function publish(c: CommitInputs, commit: string): Promise<void> {
+  if (realpathSync(c.repo) === realpathSync(c.cache)) return;
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
 

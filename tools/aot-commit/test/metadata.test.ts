@@ -2,17 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@apt-ostree/manifest';
+import { type CommitMetadata, encodeCommitObject, fromJson } from '@apt-ostree/ostree';
 import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodeCommit } from '../src/encode.ts';
-import { commitMetadata, type MetadataInputs, scriptsDigest } from '../src/metadata.ts';
+import { commitMetadata, listed, type MetadataInputs, scriptsDigest } from '../src/metadata.ts';
 import { settings } from '../src/settings.ts';
-import { fromJson, type Metadata } from '../src/variant.ts';
+
 import { CLOCK, manifest } from './fixture.ts';
 
 function inputs(treefile: Record<string, unknown> = {}, more: Partial<MetadataInputs> = {}): MetadataInputs {
   const none = { version: null, kver: undefined, strings: [], json: undefined };
-  return { manifest: manifest(treefile), settings: settings(treefile), inputHash: 'b'.repeat(64), ...none, ...more };
+  const of = { manifest: manifest(treefile), settings: settings(treefile), packages: listed(manifest(treefile)) };
+  return { ...of, inputHash: 'b'.repeat(64), ...none, ...more };
 }
 
 describe('the metadata of a commit', () => {
@@ -77,7 +78,7 @@ describe('the metadata of a commit', () => {
 
 /** libostree is the judge of what we encode. */
 describe('a commit object', () => {
-  function shown(metadata: Metadata, parent?: string) {
+  function shown(metadata: CommitMetadata, parent?: string) {
     const directory = temporary(onTestFinished);
     const [repo, tree] = [join(directory, 'repo'), join(directory, 'tree')];
     mkdirSync(tree);
@@ -93,7 +94,7 @@ describe('a commit object', () => {
     ).trim();
     const raw = execFileSync('cat', [join(repo, 'objects', base.slice(0, 2), `${base.slice(2)}.commit`)]);
     const root = { tree: raw.subarray(16, 48).toString('hex'), meta: raw.subarray(48, 80).toString('hex') };
-    const object = encodeCommit({ metadata, parent, timestamp: CLOCK, root });
+    const object = encodeCommitObject({ metadata, parent, timestamp: CLOCK, root });
     const name = sha256(object);
     mkdirSync(join(repo, 'objects', name.slice(0, 2)), { recursive: true });
     writeFileSync(join(repo, 'objects', name.slice(0, 2), `${name.slice(2)}.commit`), object);

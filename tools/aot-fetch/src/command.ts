@@ -18,6 +18,11 @@ What is in the cache under a package's SHA-256 was verified before it got that n
       default: '.',
       description: "directory that the treefile's files are relative to",
     },
+    system: {
+      type: 'string',
+      valueHint: 'ROOT',
+      description: "the archives are those of the system at ROOT, as aot-resolve's --system has it",
+    },
     have: {
       type: 'string',
       valueHint: 'REPO',

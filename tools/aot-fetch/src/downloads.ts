@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { readConfiguration, readCredentials } from '@apt-ostree/apt/transport';
 import type { Context, Phase } from '@apt-ostree/cli';
 import type { PackageItem } from '@apt-ostree/manifest';
+import { limiter } from '@apt-ostree/run';
 import { download } from './download.ts';
 import { HttpClient } from './http/client.ts';
-import { limiter } from './limiter.ts';
 import { locate } from './locate.ts';
 import { checkOffline } from './offline.ts';
 import { Store } from './part/store.ts';
@@ -16,6 +16,8 @@ export interface DownloadOptions {
   offline: boolean;
   treefile: Record<string, unknown>;
   sourceRoot: string;
+  /** Root of the system whose archives and apt settings count; this machine's, where the treefile says, without it. */
+  system: string | undefined;
 }
 
 export interface Downloads {
@@ -34,7 +36,7 @@ export async function startDownloads(
 ): Promise<Downloads> {
   const located = await locate(items, options);
   if (options.offline) checkOffline(located);
-  const configuration = await readConfiguration(context.signal);
+  const configuration = await readConfiguration(context.signal, options.system);
   const http = new HttpClient(configuration, readCredentials(configuration), options.jobs, context.warn);
   const store = await Store.open(options.cachedir);
   const failure = new AbortController();

@@ -8,6 +8,7 @@ import { obtain } from './obtain.ts';
 export interface FetchArgs {
   cachedir: string | undefined;
   'source-root': string;
+  system: string | undefined;
   have: string | undefined;
   jobs: string;
   offline: boolean;
@@ -22,11 +23,12 @@ export async function fetch(args: FetchArgs, context: Context): Promise<Archives
   const cachedir = args.cachedir ?? defaultCachedir();
   const { kind: _, ...members } = await context.readManifest('aot.packages/v1');
   const envelope = { ...members, kind: 'aot.archives/v1' } as const;
-  const all = await needs(members.packages, { cachedir, have: args.have, rehash: args['verify-cache'] });
+  const files = members.base !== undefined;
+  const all = await needs(members.packages, { cachedir, have: args.have, rehash: args['verify-cache'], files });
   const { treefile } = members;
   const items = obtain(
     all,
-    { cachedir, jobs, offline: args.offline, treefile, sourceRoot: args['source-root'] },
+    { cachedir, jobs, offline: args.offline, treefile, sourceRoot: args['source-root'], system: args.system },
     context,
   );
   return span('phase', 'download', () =>

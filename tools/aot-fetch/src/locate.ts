@@ -8,13 +8,21 @@ export interface Located {
   urls: readonly URL[];
 }
 
+/** What says where the archives are. */
+export interface Sources {
+  treefile: Record<string, unknown>;
+  sourceRoot: string;
+  /** Root of the system whose archives these are, whatever the treefile says. */
+  system: string | undefined;
+}
+
 /** Finds where each package may be had: from the treefile's or this machine's sources, then from `lockfile-repos`. */
 export async function locate(
   items: readonly PackageItem[],
-  { treefile, sourceRoot }: { treefile: Record<string, unknown>; sourceRoot: string },
+  { treefile, sourceRoot, system }: Sources,
 ): Promise<Located[]> {
   const locked = await lockfileSourcesOf(treefile, sourceRoot);
-  const sources = await sourcesOf(treefile, sourceRoot).catch((error) => {
+  const sources = await sourcesOf(treefile, sourceRoot, system).catch((error) => {
     if (isAotError(error) && error.code === 'no-sources' && locked.length > 0) return []; // the lock has its own
     throw error;
   });

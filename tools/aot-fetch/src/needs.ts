@@ -22,6 +22,8 @@ export interface NeedOptions {
   have: string | undefined;
   /** Hash again what is in the cache. */
   rehash: boolean;
+  /** Every .deb has to be there, as dpkg may have to unpack it over what a base has. */
+  files: boolean;
 }
 
 /** Compares the packages of a manifest with what is there. A file that is there is passed on also where it is not needed. */
@@ -32,7 +34,8 @@ export async function needs(packages: readonly PackageItem[], options: NeedOptio
   for (const item of packages) {
     const imported = have === undefined ? undefined : importedCommit(have, item.sha256);
     const cached = isCached(item, options);
-    const download = !cached && (imported === undefined || (await neededInSandbox(cachedir, item.sha256)));
+    const download =
+      !cached && (imported === undefined || options.files || (await neededInSandbox(cachedir, item.sha256)));
     all.push({ item, imported, file: cached || download, download });
   }
   return all;

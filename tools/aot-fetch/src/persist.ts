@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@apt-ostree/http';
 import type { PackageItem } from '@apt-ostree/manifest';
 import type { DownloadTools } from './download.ts';
 import { TransferFailure } from './failure.ts';
@@ -6,8 +7,6 @@ import type { Part } from './part/part.ts';
 
 /** A transfer that got this far before it broke proves that the server works: its tries are counted anew. */
 const PROGRESS = 256 * 1024;
-const FIRST_DELAY = 250;
-const LONGEST_DELAY = 30_000;
 
 /**
  * Tries until the part is the package. A broken transfer goes on where it stopped, after a pause that doubles; bytes that
@@ -39,7 +38,7 @@ export async function persist(
       }
       if (part.bytes - before >= PROGRESS) broken = 0;
       if (broken++ >= tools.retries) throw error;
-      await sleep(pause(broken, error), undefined, { signal: tools.signal });
+      await sleep(pause(broken, error.retryAfter), undefined, { signal: tools.signal });
     }
   }
 }
@@ -53,10 +52,4 @@ function verify(item: PackageItem, part: Part): void {
 function discard(part: Part, { phase }: DownloadTools): void {
   phase.add(-part.bytes);
   part.reset();
-}
-
-/** Spread by chance, so that many who were thrown out together do not come back together. */
-function pause(broken: number, failure: TransferFailure): number {
-  const own = FIRST_DELAY * 2 ** (broken - 1) * (0.75 + Math.random() / 2);
-  return Math.min(Math.max(own, failure.retryAfter ?? 0), LONGEST_DELAY);
 }

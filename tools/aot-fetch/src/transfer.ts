@@ -1,9 +1,9 @@
+import { retryAfter } from '@apt-ostree/http';
 import type { PackageItem } from '@apt-ostree/manifest';
 import type { DownloadTools } from './download.ts';
 import { TransferFailure } from './failure.ts';
 import { type Answer, HttpError } from './http/client.ts';
 import type { Part } from './part/part.ts';
-import { retryAfter } from './retry-after.ts';
 
 /**
  * Asks a server for what a part still lacks and adds it. The size in the manifest is the bound: not a byte beyond it is

@@ -6,11 +6,13 @@ import {
   prepareRoot,
   type RootOptions,
   sourcesOf,
+  systemSources,
   updateIndices,
 } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { Treefile } from '@apt-ostree/treefile';
+import type { Base } from './layer/base.ts';
 import type { Locks } from './locks.ts';
 import { type Wanted, wantedPackages } from './wanted.ts';
 
@@ -21,6 +23,26 @@ export interface Archives {
   wanted: Wanted[];
   /** Ids of the sources that only locked packages may come from. */
   lockfileOnly: ReadonlySet<string>;
+}
+
+/**
+ * Finds the archives of a system, or of the treefile without one, for what is layered on a base; where nothing is asked of
+ * a system's it may have none.
+ */
+export async function openSystem(
+  treefile: Treefile,
+  base: Base,
+  cachedir: string,
+  sourceRoot: string,
+  system: string | undefined,
+): Promise<Archives> {
+  const wanted = wantedPackages(treefile);
+  const isAsked = wanted.length > 0 || system === undefined;
+  const sources = isAsked ? await sourcesOf(treefile, sourceRoot, system) : systemSources(system);
+  const named = wanted.flatMap((w) => w.architecture ?? []).filter((a) => a !== 'all' && a !== 'any');
+  const architectures = [...new Set([...base.architectures, ...named])];
+  const options = { architectures, cachedir, status: base.status, ...(system === undefined ? {} : { system }) };
+  return { root: aptRoot(sources, options), options, wanted, lockfileOnly: new Set() };
 }
 
 /** Finds the archives of a treefile; `lockfile-repos` take part only where there is a lock. */
@@ -48,9 +70,11 @@ function foreign(wanted: readonly Wanted[], locks: Locks, native: string): strin
 }
 
 /** Brings the indices up to date, or makes sure that there are some. */
-export async function refresh({ root, options }: Archives, cacheOnly: boolean, context: Context): Promise<void> {
+export async function refresh(archives: Archives, cacheOnly: boolean, context: Context): Promise<void> {
+  const { root, options, wanted } = archives;
+  if (root.sources.length === 0) return;
   if (cacheOnly) {
-    if (isComplete(root)) return;
+    if (isComplete(root) || (wanted.length === 0 && options.system !== undefined)) return;
     throw new AotError(
       'unavailable',
       'cannot resolve without the network: the indices of these archives were never fetched',

@@ -7,6 +7,7 @@ import {
   type Solution,
 } from '@apt-ostree/apt';
 import { type IndexItem, packageId } from '@apt-ostree/manifest';
+import type { LocalDeb } from './layer/local.ts';
 import { packageItem, recordOf } from './package-item.ts';
 import type { Resolved } from './resolved.ts';
 import type { Wanted } from './wanted.ts';
@@ -19,9 +20,12 @@ export function build(
   solution: Solution,
   wanted: readonly Wanted[],
   apt: string,
+  local: readonly LocalDeb[] = [],
 ): Resolved {
   const indices = indicesOf(files);
-  const records = solution.chosen.map((c) => recordOf(c, index));
+  const chosen = new Set(solution.chosen.map(packageId));
+  const given = new Map(local.map(({ item }) => [packageId(item), item] as const).filter(([id]) => chosen.has(id)));
+  const records = solution.chosen.filter((c) => !given.has(packageId(c))).map((c) => recordOf(c, index));
   const essential = essentialClosure(records, solution.plan);
   const closure = new Set(essential);
   const manual = manualNames(wanted);
@@ -40,7 +44,7 @@ export function build(
     foreignArchitectures: foreign,
     apt: { version: apt },
     indices: [...indices.values()].sort((a, b) => order(`${a.id} ${a.suite}`, `${b.id} ${b.suite}`)),
-    packages: packages.sort((a, b) => order(packageId(a), packageId(b))),
+    packages: [...packages, ...given.values()].sort((a, b) => order(packageId(a), packageId(b))),
     plan: solution.plan,
     essential,
   };

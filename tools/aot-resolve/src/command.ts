@@ -37,6 +37,45 @@ With a changed treefile the lock decides the versions of what it has, and the re
       also: ['offline'],
       description: 'use the indices that are there, without the network',
     },
+    base: {
+      type: 'string',
+      valueHint: 'COMMIT',
+      description:
+        'layer the packages on this commit, which is in the package cache; its own packages stay as they are',
+    },
+    system: {
+      type: 'string',
+      valueHint: 'ROOT',
+      default: '/',
+      description: 'with --base: the archives are all those of the system at ROOT, with its keys and its apt settings',
+    },
+    'treefile-archives': {
+      type: 'boolean',
+      description: 'with --base: the archives are those of the treefile, as without --base',
+    },
+    'max-age': {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'with --base: do not look for newer indices when those that are there are younger',
+    },
+    deb: {
+      type: 'string',
+      multiple: true,
+      valueHint: 'FILE',
+      description: 'with --base: also this package, from a file',
+    },
+    remove: {
+      type: 'string',
+      multiple: true,
+      valueHint: 'PACKAGE',
+      description: 'with --base: take this package out of the base',
+    },
+    replace: {
+      type: 'string',
+      multiple: true,
+      valueHint: 'PACKAGE',
+      description: 'with --base: let another version take the place of this package of the base',
+    },
     architecture: { type: 'string', valueHint: 'ARCH', description: 'Debian architecture of the tree' },
   },
   writes: 'aot.packages/v1',

@@ -16,10 +16,18 @@ export interface Args {
   'lockfile-strict': boolean;
   'cache-only': boolean;
   architecture: string | undefined;
+  base: string | undefined;
+  system: string;
+  'treefile-archives': boolean;
+  'max-age': string | undefined;
+  deb: string[];
+  remove: string[];
+  replace: string[];
 }
 
 /** The work of aot-resolve. */
 export async function resolve(args: Args, context: Context): Promise<PackagesManifest> {
+  if (args.base !== undefined) return ofLayer(args, context);
   const architecture = args.architecture ?? (await machineArchitecture());
   const locks = readLocks(args.lockfile, args['lockfile-strict'], architecture);
   const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
@@ -27,6 +35,14 @@ export async function resolve(args: Args, context: Context): Promise<PackagesMan
     wholeLock(locks, treefile) ??
     (await fromArchives(treefile, args['source-root'] ?? sourceRoot, architecture, locks, args, context));
   return { kind: 'aot.packages/v1', treefile, inputs, ...resolved };
+}
+
+async function ofLayer(args: Args, context: Context): Promise<PackagesManifest> {
+  const { baseArchitecture, resolveLayer } = await import('./layer/resolve-layer.ts');
+  const architecture = baseArchitecture(args);
+  const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
+  const root = args['source-root'] ?? sourceRoot;
+  return { kind: 'aot.packages/v1', treefile, inputs, ...(await resolveLayer(args, treefile, root, context)) };
 }
 
 async function fromArchives(

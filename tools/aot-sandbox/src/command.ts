@@ -40,6 +40,16 @@ A tree that comes configured from the cache is edited and post-processed only.`,
       default: '300',
     },
     'no-configured-cache': { type: 'boolean', description: 'do not keep the configured tree in the cache' },
+    accounts: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'give users and groups the numbers that FILE says, JSON: {"users": {NAME: UID}, "groups": {NAME: GID}}',
+    },
+    'force-replacefiles': {
+      type: 'boolean',
+      description: 'let packages that dpkg unpacks replace files of other packages',
+    },
     log: { type: 'string', valueHint: 'FILE', description: 'write all that the scripts printed to FILE' },
     keep: { type: 'boolean', description: 'on failure leave the upper directory of the overlay, and say where' },
   },

@@ -1,5 +1,6 @@
 import { bindRecorders, type ScriptSandbox, writeStubs } from '@apt-ostree/bwrap';
 import type { ScriptRun } from '@apt-ostree/manifest';
+import { keepNumbers } from './accounts/keep-numbers.ts';
 import type { Job } from './configure.ts';
 import { aptDirectories } from './dpkg/apt-directories.ts';
 import { checkConfigured } from './dpkg/check-configured.ts';
@@ -20,21 +21,43 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
     writeStubs(sandbox.control.path);
     missingHashes(sandbox);
     await preseed(sandbox, job.manifest);
+    await removePackages(sandbox, job);
     await unpackLeftOvers(sandbox, job);
     await configurePackages(sandbox, job);
     await checkConfigured(sandbox);
     aptDirectories(sandbox.overlay.merged);
     sandbox.recordOwn({ package: 'apt', script: 'directories' });
+    if (job.accounts !== undefined) keepNumbers(sandbox.overlay.merged, job.accounts);
+    sandbox.recordOwn({ package: 'base-passwd', script: 'numbers' });
   });
 }
 
 /** Neither questions about conffiles nor dependencies on packages that are only unpacked may stop dpkg. */
 const FORCE = ['--force-confold', '--force-confdef'];
 
-async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir }: Job): Promise<void> {
+/** Packages of a base that go. What needs them goes too, or is replaced: apt has seen to that. */
+async function removePackages(sandbox: ScriptSandbox, { manifest }: Job): Promise<void> {
+  const names = manifest.plan.flatMap((step) => (step.action === 'remove' ? step.packages : []));
+  if (names.length === 0) return;
+  const options = [
+    ...FORCE,
+    '--force-depends',
+    '--force-remove-essential',
+    '--force-remove-protected',
+    '--no-triggers',
+  ];
+  sandbox.always(bindRecorders(sandbox.overlay.merged, sandbox.control.path));
+  await sandbox.run({
+    as: { package: 'dpkg', script: 'remove' },
+    argv: ['dpkg', ...options, '--remove', ...names],
+  });
+  sandbox.always([]);
+}
+
+async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir, overwrite }: Job): Promise<void> {
   const archives = leftOvers(manifest, cachedir);
   if (archives.length === 0) return;
-  const options = [...FORCE, '--force-depends', '--no-triggers'];
+  const options = [...FORCE, ...(overwrite ? ['--force-overwrite'] : []), '--force-depends', '--no-triggers'];
   await sandbox.run({
     as: { package: 'dpkg', script: 'unpack' },
     argv: ['dpkg', ...options, '--unpack', ...archives.map((a) => a.target)],

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { configureKey, type RootfsManifest, type ScriptRun } from '@apt-ostree/manifest';
+import { type KnownAccounts, readKnown } from './accounts/known.ts';
 import { configureTree } from './configure-tree.ts';
 import { finishTree } from './finish-tree.ts';
 
@@ -10,6 +11,8 @@ export interface ConfigureArgs {
   'source-root': string;
   'script-timeout': string;
   'no-configured-cache': boolean;
+  'force-replacefiles': boolean;
+  accounts: string | undefined;
   log: string | undefined;
   keep: boolean;
 }
@@ -24,6 +27,10 @@ export interface Job {
   timeout: number;
   log: string | undefined;
   keep: boolean;
+  /** Files of other packages may be replaced. */
+  overwrite: boolean;
+  /** Numbers that users and groups have on the machine. */
+  accounts: KnownAccounts | undefined;
   context: Context;
 }
 
@@ -38,6 +45,8 @@ export async function configure(args: ConfigureArgs, context: Context): Promise<
   const job: Job = {
     ...{ manifest, timeout, cachedir, context },
     ...{ rootfs: resolve(manifest.rootfs), sourceRoot: resolve(args['source-root']), log: args.log, keep: args.keep },
+    overwrite: args['force-replacefiles'],
+    accounts: args.accounts === undefined ? undefined : readKnown(args.accounts),
   };
   const scripts = manifest.state === 'configured' ? manifest.scripts : await configureTree(job);
   const store = manifest.state === 'unpacked' && !args['no-configured-cache'];

@@ -42,7 +42,7 @@ function* bootstrapEntries({ record }: Member): Iterable<Entry> {
 }
 
 /** The .list of a package some of whose paths another one replaced, as dpkg rewrites it. */
-function shortenedList({ record, claimant }: Member, union: Union, repo: BareRepo): [string, string][] {
+export function shortenedList({ record, claimant }: Member, union: Union, repo: BareRepo): [string, string][] {
   const gone = union.replaced(claimant);
   if (gone.size === 0) return [];
   const path = `${INFO}/${infoName(record)}.list`;

@@ -9,7 +9,8 @@ import {
   packageId,
 } from '@apt-ostree/manifest';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { ImportPool } from './import-pool.ts';
+import type { WorkerPool } from '@apt-ostree/run';
+import { importPool, type ToWorker } from './import-pool.ts';
 import { type PackageRecord, readRecord } from './record.ts';
 
 export interface ImportedItem {
@@ -23,7 +24,7 @@ export interface ImportedItem {
 export class ImportQueue {
   readonly #cachedir: string;
   readonly #context: Context;
-  readonly #pool: ImportPool;
+  readonly #pool: WorkerPool<ToWorker, PackageRecord>;
   readonly #waiting: ArchiveItem[] = [];
   readonly #results = new Map<string, ImportedItem>();
   readonly #workers: Promise<void>[] = [];
@@ -36,7 +37,7 @@ export class ImportQueue {
   constructor(cachedir: string, context: Context) {
     this.#cachedir = cachedir;
     this.#context = context;
-    this.#pool = new ImportPool({ cachedir, repo: cachePaths(cachedir).repo });
+    this.#pool = importPool({ cachedir, repo: cachePaths(cachedir).repo });
   }
 
   begin(envelope: ArchivesManifest): void {
@@ -80,7 +81,7 @@ export class ImportQueue {
     const item = this.#known(archive);
     const repo = await (this.#repo as Promise<BareRepo>);
     const record =
-      readRecord(this.#cachedir, repo, item.sha256) ?? (await this.#pool.import({ item, file: fileOf(archive, item) }));
+      readRecord(this.#cachedir, repo, item.sha256) ?? (await this.#pool.do({ item, file: fileOf(archive, item) }));
     this.#results.set(archive.package, { item, record, file: archive.file ?? archivePath(item.sha256) });
     this.#phase?.add(1, item.name);
   }

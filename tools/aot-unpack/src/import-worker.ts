@@ -2,8 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { pack } from '@apt-ostree/errors';
 import type { PackageItem } from '@apt-ostree/manifest';
 import { openBareRepo } from '@apt-ostree/ostree';
+import type { Answer } from '@apt-ostree/run';
 import { importPackage } from './import-package.ts';
-import type { FromWorker, ToWorker, WorkerData } from './import-pool.ts';
+import type { ToWorker, WorkerData } from './import-pool.ts';
+import type { PackageRecord } from './record.ts';
 
 // A thread that imports packages: creating and hashing files keeps a processor busy, so there is one for each.
 const { cachedir, repo: path } = workerData as WorkerData;
@@ -13,9 +15,9 @@ parentPort?.on('message', async ({ item, file }: ToWorker) => {
   parentPort?.postMessage(await answer(item, file));
 });
 
-async function answer(item: PackageItem, file: string): Promise<FromWorker> {
+async function answer(item: PackageItem, file: string): Promise<Answer<PackageRecord>> {
   try {
-    return { record: await importPackage(cachedir, await repo, item, file) };
+    return { done: await importPackage(cachedir, await repo, item, file) };
   } catch (error) {
     return { failed: pack(error) };
   }

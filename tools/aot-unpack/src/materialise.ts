@@ -35,19 +35,20 @@ export function materialise(root: DirectoryNode, repo: BareRepo, path: string, p
       if (child.type === 'directory') {
         mkdirSync(where, 0o700);
         fill(child, where);
-      } else makeLeaf(child.entry, where);
+      } else makeLeaf(repo, child.entry, where);
     }
     phase.add(node.children.size);
     if (node.uid !== 0 || node.gid !== 0) chownSync(at, node.uid, node.gid);
     chmodSync(at, node.mode & 0o7777);
     utimesSync(at, 0, 0); // as in an ostree checkout: caches that scripts make of it do not depend on now
   }
+}
 
-  function makeLeaf(entry: LeafNode['entry'], where: string): void {
-    if (entry.type === 'symlink') linkSymlink(repo.objectPath(entry.object, 'file'), entry, where);
-    else if (entry.size === 0) makeEmpty(entry, where);
-    else linkObject(repo.objectPath(entry.object, 'file'), entry.size, where);
-  }
+/** Makes a file or a link of a package at its place, which is free. */
+export function makeLeaf(repo: BareRepo, entry: LeafNode['entry'], where: string): void {
+  if (entry.type === 'symlink') linkSymlink(repo.objectPath(entry.object, 'file'), entry, where);
+  else if (entry.size === 0) makeEmpty(entry, where);
+  else linkObject(repo.objectPath(entry.object, 'file'), entry.size, where);
 }
 
 function count(node: DirectoryNode): number {

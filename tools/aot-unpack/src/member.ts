@@ -12,10 +12,11 @@ export interface Member extends ImportedItem {
   leftOver: boolean;
 }
 
-export function toMember(imported: ImportedItem): Member {
+/** @param emptyTree whether nothing is there yet: some scripts do something only to what they find */
+export function toMember(imported: ImportedItem, emptyTree: boolean): Member {
   const { name, version, architecture, multiArch, control, preinst } = imported.record;
   const claimant = { name, version, architecture, multiArch, replaces: replacesOf(control) };
-  return { ...imported, claimant, leftOver: classifyPreinst(preinst, true) === 'unknown' };
+  return { ...imported, claimant, leftOver: classifyPreinst(preinst, emptyTree) === 'unknown' };
 }
 
 /** Makes sure that dpkg will find what is left to it. @throws AotError `data` */

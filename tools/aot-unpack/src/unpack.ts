@@ -13,6 +13,7 @@ import {
 import { cannotWrite, openBareRepo } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 import { assemble } from './assemble.ts';
+import { assembleOnBase } from './base/assemble.ts';
 import { configuredTree } from './configured-tree.ts';
 import { DamagedObject, repair } from './damaged.ts';
 import { ImportQueue } from './import-queue.ts';
@@ -23,6 +24,7 @@ import { unpackOrder } from './unpack-order.ts';
 export interface UnpackArgs {
   rootfs: string | undefined;
   cachedir: string | undefined;
+  'base-tree': string | undefined;
   'no-configured-cache': boolean;
 }
 
@@ -33,12 +35,19 @@ export async function unpack(args: UnpackArgs, context: Context): Promise<Rootfs
     throw new AotError('usage', "option '--rootfs' is missing", { hint: 'say where the tree is to be made' });
   const cachedir = resolve(args.cachedir ?? defaultCachedir());
   const { manifest, members } = await importAll(cachedir, context);
-  const job: Job = { manifest, members, cachedir, context, fromCache: !args['no-configured-cache'] };
-  const scripts = await makeTree(job, resolve(rootfs));
+  const job: Job = {
+    manifest,
+    members,
+    cachedir,
+    context,
+    fromCache: !args['no-configured-cache'],
+    baseTree: args['base-tree'],
+  };
+  const { scripts, unpacked } = await makeTree(job, resolve(rootfs));
   const { archives: _archives, ...carried } = manifest;
   return {
     ...{ ...carried, kind: 'aot.rootfs/v1', rootfs, cachedir },
-    ...{ state: scripts === undefined ? 'unpacked' : 'configured', unpacked: members.map(toUnpackedItem) },
+    ...{ state: scripts === undefined ? 'unpacked' : 'configured', unpacked: unpacked.map(toUnpackedItem) },
     scripts: scripts ?? [],
   };
 }
@@ -51,6 +60,8 @@ interface Job {
   context: Context;
   /** Whether a configured tree from the cache will do. */
   fromCache: boolean;
+  /** A checkout of the base that is there for us. */
+  baseTree: string | undefined;
 }
 
 async function importAll(cachedir: string, context: Context) {
@@ -61,18 +72,26 @@ async function importAll(cachedir: string, context: Context) {
     (item) => queue.add(item),
   );
   const imported = await span('phase', 'import', () => queue.finish());
-  return { manifest, members: unpackOrder(manifest, imported).map(toMember) };
+  return {
+    manifest,
+    members: unpackOrder(manifest, imported).map((i) => toMember(i, manifest.base === undefined)),
+  };
 }
 
-/** @returns the script record of a tree that came configured from the cache */
-async function makeTree(job: Job, rootfs: string): Promise<ScriptRun[] | undefined> {
+interface Made {
+  /** The script record of a tree that came configured from the cache. */
+  scripts: ScriptRun[] | undefined;
+  unpacked: readonly Member[];
+}
+
+async function makeTree(job: Job, rootfs: string): Promise<Made> {
   const target = await openTarget(rootfs);
   try {
     const { manifest, cachedir, context } = job;
     const scripts = job.fromCache ? await configuredTree(manifest, cachedir, target.path, context) : undefined;
-    if (scripts === undefined) await assembleTree(job, target.path);
+    const unpacked = scripts === undefined ? await assembleTree(job, target.path) : job.members;
     target.publish();
-    return scripts;
+    return { scripts, unpacked };
   } catch (error) {
     throw cannotWrite(error, `cannot make a tree at '${rootfs}'`);
   } finally {
@@ -81,17 +100,26 @@ async function makeTree(job: Job, rootfs: string): Promise<ScriptRun[] | undefin
 }
 
 /** Assembles the tree; where the cache turns out to be damaged, it is repaired once. */
-async function assembleTree({ manifest, members, cachedir, context }: Job, path: string): Promise<void> {
+async function assembleTree(
+  { manifest, members, cachedir, context, baseTree }: Job,
+  path: string,
+): Promise<readonly Member[]> {
   const repo = await openBareRepo(cachePaths(cachedir).repo);
-  checkLeftOvers(members, cachedir);
-  const work = () => span('phase', 'assemble', async () => assemble(manifest, members, repo, path, context));
+  const work = async (): Promise<readonly Member[]> => {
+    const { base } = manifest;
+    if (base !== undefined) return assembleOnBase({ ...manifest, base }, members, repo, { path, baseTree }, context);
+    await span('phase', 'assemble', async () => assemble(manifest, members, repo, path, context));
+    return members;
+  };
   try {
-    await work();
+    const unpacked = await work();
+    checkLeftOvers(unpacked, cachedir);
+    return unpacked;
   } catch (error) {
     if (!(error instanceof DamagedObject)) throw error;
     context.warn(`the package cache is damaged: ${error.message}; what is concerned is imported again`);
     await repair(cachedir, repo, members);
     rmSync(path, { recursive: true, force: true });
-    await work();
+    return await work();
   }
 }

@@ -1,6 +1,6 @@
 import { defineTool } from '@apt-ostree/cli';
 import { compose } from './compose/command.ts';
-import { encapsulate } from './compose/images.ts';
+import { encapsulate } from './compose/image/encapsulate.command.ts';
 import { ex } from './ex/command.ts';
 import { experimental } from './ex/experimental.ts';
 import { internals } from './ex/internals.ts';
@@ -9,7 +9,6 @@ import { database } from './host/db/command.ts';
 import { deployments } from './host/deployments.ts';
 import { packages } from './host/packages.ts';
 import { system } from './host/system.ts';
-import { later } from './later.ts';
 
 /** Every command of rpm-ostree with all its options; what this version cannot do yet says so. */
 export const command = defineTool({
@@ -23,7 +22,7 @@ export const command = defineTool({
     ex,
     experimental,
     ...internals,
-    later({ ...encapsulate, hidden: true }),
+    { ...encapsulate, hidden: true },
   ],
   seeAlso: ['apt-ostree-compose-tree(1)', 'treefile(5)', 'ostree(1)'],
 });

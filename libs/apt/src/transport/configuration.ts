@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { run } from '@apt-ostree/run';
+import { configDump } from '../config-dump.ts';
 
 /** apt's configuration as `apt-config dump` prints it. Names are case-insensitive, as in apt. */
 export class AptConfiguration {
@@ -47,11 +47,11 @@ export class AptConfiguration {
   }
 }
 
-/** Asks the machine's apt for its configuration. APT_CONFIG is honoured, as it is by apt. */
-export async function readConfiguration(signal?: AbortSignal): Promise<AptConfiguration> {
-  const { stdout } = await run('apt-config', ['dump'], {
-    what: "cannot read apt's configuration",
-    ...(signal ? { signal } : {}),
-  });
-  return new AptConfiguration(stdout);
+/**
+ * Asks the machine's apt for its configuration.
+ * @param system root of the system whose configuration is meant
+ */
+export async function readConfiguration(signal?: AbortSignal, system = '/'): Promise<AptConfiguration> {
+  const options = { what: "cannot read apt's configuration", ...(signal ? { signal } : {}) };
+  return new AptConfiguration(await configDump(system, options));
 }

@@ -30,7 +30,7 @@ export type PackageItem = z.infer<typeof PackageItem>;
 
 /** One call of dpkg as apt would make it; names are `name:architecture`. */
 export const PlanStep = z.looseObject({
-  action: doc(z.enum(['unpack', 'configure']), 'What dpkg is asked to do'),
+  action: doc(z.enum(['unpack', 'configure', 'remove']), 'What dpkg is asked to do; remove: packages of the base'),
   packages: doc(z.array(z.string()), 'Packages as name:architecture, in the order of the call'),
 });
 export type PlanStep = z.infer<typeof PlanStep>;
@@ -49,6 +49,17 @@ export const IndexItem = z.looseObject({
 });
 export type IndexItem = z.infer<typeof IndexItem>;
 
+/** What packages are layered on. */
+export const LayerBase = z.looseObject({
+  commit: doc(Sha256, 'The commit that the packages are layered on'),
+  timestamp: doc(z.int(), 'Its time: the clock of the layer, so that the same base and packages make the same commit'),
+  inactive: doc(
+    z.array(z.looseObject({ request: z.string(), by: doc(z.string(), 'A package as NAME_VERSION_ARCHITECTURE') })),
+    'Requests that the base fulfils already, as they were asked for, and the package that does',
+  ),
+});
+export type LayerBase = z.infer<typeof LayerBase>;
+
 const members = {
   treefile: FlatTreefile,
   inputs: doc(z.array(InputFile), 'Files beside the treefile that later stages read, by path'),
@@ -58,6 +69,10 @@ const members = {
   indices: doc(z.array(IndexItem), 'The archive indices that were used, by id and suite'),
   packages: doc(z.array(PackageItem), 'Every package of the tree, by name and architecture'),
   plan: doc(z.array(PlanStep), "The unpack and configure calls in apt's order"),
+  base: doc(
+    z.optional(LayerBase),
+    'Of packages that are layered on a commit: that commit; packages and plan are then about the new ones only',
+  ),
   essential: doc(
     z.array(z.string()),
     'The dependency closure of Essential packages as name:architecture, in configure order',

@@ -33,4 +33,5 @@ pivot_root . run/outside
 cd /
 umount --lazy /run/outside
 rmdir /run/outside
+mount --make-rshared / # as systemd has it: ostree's commands mount from a namespace of their own
 exec "$@"

@@ -1,4 +1,5 @@
 import type { Layout } from '../layout.ts';
+import { touched } from '../touched.ts';
 
 /** Length of the header of a .pyc: magic number, flags, time and size of the source (PEP 552). */
 const HEADER = 16;
@@ -7,8 +8,9 @@ const HEADER = 16;
  * A deployment's files all have the time 0, so byte code that was compiled from a source of another time would be stale
  * for ever. Its recorded time becomes 0; byte code that is checked by hash, or not at all, stays.
  */
-export function byteCode({ tree }: Layout): void {
-  for (const { path, stat } of tree.walk('usr')) {
+export function byteCode(layout: Layout): void {
+  const { tree } = layout;
+  for (const { path, stat } of touched(layout, 'usr')) {
     if (!stat.isFile() || !path.endsWith('.pyc')) continue;
     const bytes = tree.readBytes(path);
     if (bytes === undefined || bytes.length < HEADER || bytes.readUInt32LE(4) !== 0 || bytes.readUInt32LE(8) === 0)

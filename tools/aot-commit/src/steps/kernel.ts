@@ -1,4 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
+import { installed } from '../installed.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
 import type { Tree } from '../tree.ts';
@@ -21,7 +22,7 @@ const FILES: Record<string, string> = {
 export async function kernel(layout: Layout): Promise<string | undefined> {
   const { tree, settings } = layout;
   if (settings.container) return undefined;
-  const kver = only(kernels(tree));
+  const kver = only(current(layout, kernels(tree)));
   for (const [prefix, name] of Object.entries(FILES)) {
     const from = `boot/${prefix}${kver}`;
     if (tree.isFile(from)) tree.rename(from, `${MODULES}/${kver}/${name}`);
@@ -40,6 +41,13 @@ function kernels(tree: Tree): string[] {
   const inBoot = tree.list('boot').flatMap((n) => (/^vmlinu[xz]-(.+)$/.exec(n)?.[1] ?? []) as string | []);
   const inPlace = tree.list(MODULES).filter((n) => tree.isFile(`${MODULES}/${n}/vmlinuz`));
   return [...new Set([...inBoot, ...inPlace])].sort();
+}
+
+/** A layer may replace the kernel of its base, whose image is beside its modules, where no package knows of it. */
+function current({ tree, manifest }: Layout, found: string[]): string[] {
+  if (manifest.base === undefined || found.length < 2) return found;
+  const owned = new Set(installed(tree).flatMap((p) => p.paths));
+  return found.filter((kver) => owned.has(`boot/vmlinuz-${kver}`) || owned.has(`boot/vmlinux-${kver}`));
 }
 
 function only(found: string[]): string {

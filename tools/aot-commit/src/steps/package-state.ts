@@ -1,10 +1,7 @@
 import { posix } from 'node:path';
-import table from '../data/package-state.json' with { type: 'json' };
+import { PACKAGE_STATE, SYSIMAGE } from '@apt-ostree/dpkg';
 import type { Layout } from '../layout.ts';
 import type { Tmpfiles } from '../tmpfiles.ts';
-
-/** Where the state of packages is in a commit: per deployment, read-only, below /usr. */
-export const SYSIMAGE = 'usr/lib/sysimage';
 
 /**
  * Moves dpkg's database, and all else that package tools remember in /var, to /usr/lib/sysimage, so that it is of one piece
@@ -13,7 +10,7 @@ export const SYSIMAGE = 'usr/lib/sysimage';
  */
 export function packageState({ tree }: Layout, tmpfiles: Tmpfiles): Map<string, string> {
   const links = new Map<string, string>();
-  for (const { path, to } of table) {
+  for (const { path, to } of PACKAGE_STATE) {
     if (!tree.isDirectory(path) && !tree.isFile(path)) continue;
     const place = `${SYSIMAGE}/${to}`;
     const target = posix.relative(posix.dirname(path), place);

@@ -1,5 +1,5 @@
+import { PACKAGE_STATE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
-import packageState from '../data/package-state.json' with { type: 'json' };
 import type { Layout } from '../layout.ts';
 import { declaredPaths } from '../tmpfiles.ts';
 import type { Tree } from '../tree.ts';
@@ -14,7 +14,7 @@ import { ruleOf } from './var.ts';
 export function strictVar({ tree }: Layout): void {
   const declared = declaredPaths(tree);
   const unknown: string[] = [];
-  const dropped = packageState.map(({ path }) => path);
+  const dropped = PACKAGE_STATE.map(({ path }) => path);
   for (const path of pathsOfVar(tree)) {
     if (dropped.some((d) => path === d || path.startsWith(`${d}/`))) continue;
     const rule = ruleOf(path);

@@ -1,16 +1,20 @@
-import { accounts, type Group, type User } from '../accounts.ts';
+import { accounts, type Group, parseGroup, parsePasswd, type User } from '../accounts.ts';
 import type { Layout } from '../layout.ts';
 import { byBytes, type Tree } from '../tree.ts';
 
 const FILE = 'usr/lib/sysusers.d/aot.conf';
 
+const OF_LAYER = 'usr/lib/sysusers.d/00-aot-layer.conf';
+
 /**
  * Declares every user and group that no sysusers.d(5) line of a package declares, with the number it has here, so that
  * a machine whose /etc/passwd lacks one gets it with the number that files in /usr are owned by.
  */
-export function sysusers({ tree }: Layout): void {
+export async function sysusers(layout: Layout): Promise<void> {
+  const { tree } = layout;
   tree.remove(FILE);
   const { users, groups } = accounts(tree);
+  if (layout.manifest.base !== undefined) await ofLayer(layout, users, groups);
   const declared = declarations(tree);
   const newGroups = groups.filter((g) => !declared.groups.has(g.name));
   const newUsers = users.filter((u) => !declared.users.has(u.name));
@@ -20,6 +24,24 @@ export function sysusers({ tree }: Layout): void {
     ...memberships(newGroups),
   ];
   if (lines.length > 0) tree.write(FILE, lines.map((line) => `${line}\n`).join(''));
+}
+
+/**
+ * Accounts that a layer adds are declared once more with their numbers, in a file that is read before those of packages:
+ * where /etc/passwd was edited on the machine, they get those numbers too. See sysusers.d(5): the first line counts.
+ */
+async function ofLayer({ tree, readParent }: Layout, users: readonly User[], groups: readonly Group[]): Promise<void> {
+  const before = {
+    users: new Set(parsePasswd((await readParent('usr/etc/passwd')) ?? '').map((u) => u.name)),
+    groups: new Set(parseGroup((await readParent('usr/etc/group')) ?? '').map((g) => g.name)),
+  };
+  const newGroups = groups.filter((g) => !before.groups.has(g.name));
+  const newUsers = users.filter((u) => !before.users.has(u.name));
+  const lines = [
+    ...[...newGroups].sort((a, b) => byBytes(a.name, b.name)).map(groupLine),
+    ...[...newUsers].sort((a, b) => byBytes(a.name, b.name)).map(userLine),
+  ];
+  if (lines.length > 0) tree.write(OF_LAYER, lines.map((line) => `${line}\n`).join(''));
 }
 
 /** Names that lines in /usr/lib/sysusers.d declare; a `u` line makes the group of that name too. */

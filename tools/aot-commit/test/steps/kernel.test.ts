@@ -54,27 +54,35 @@ describe('the kernel', () => {
 });
 
 describe('prepare-root.conf', () => {
-  const program = { 'usr/lib/ostree/ostree-prepare-root': '' };
-
-  test('says maybe to composefs, which goes with every libostree, and mounts /sysroot read-only', () => {
-    const { tree, ...layout } = makeLayout(program);
+  const FILE = 'usr/lib/ostree/prepare-root.conf';
+  const program = (content: string) => ({ 'usr/lib/ostree/ostree-prepare-root': content });
+  const conf = (composefs: string) => `[composefs]\nenabled = ${composefs}\n\n[sysroot]\nreadonly = true\n`;
+  const made = (files: Record<string, string>) => {
+    const { tree, ...layout } = makeLayout(files);
     prepareRoot({ ...layout, tree });
-    expect(tree.readText('usr/lib/ostree/prepare-root.conf')).toBe(
-      '[composefs]\nenabled = maybe\n\n[sysroot]\nreadonly = true\n',
-    );
+    return tree;
+  };
+
+  test('turns composefs on where libostree has it, and else says maybe; /sysroot is read-only', () => {
+    expect(made(program('\0libcomposefs.so.1\0')).readText(FILE)).toBe(conf('yes'));
+    expect(made(program('\0libc.so.6\0')).readText(FILE)).toBe(conf('maybe'));
+    expect(made({ 'usr/x': '' }).readText(FILE)).toBe(conf('maybe'));
   });
 
-  test("the builder's own stays, and a tree without libostree gets none", () => {
-    for (const own of ['usr/lib/ostree/prepare-root.conf', 'etc/ostree/prepare-root.conf']) {
-      const { tree, ...layout } = makeLayout({ ...program, [own]: 'mine' });
-      prepareRoot({ ...layout, tree });
-      expect(tree.readText(own)).toBe('mine');
-      expect([tree.exists('usr/lib/ostree/prepare-root.conf'), tree.exists('etc/ostree/prepare-root.conf')]).toContain(
-        false,
-      );
+  test("the builder's own stays", () => {
+    for (const own of [FILE, 'etc/ostree/prepare-root.conf']) {
+      const tree = made({ ...program(''), [own]: '[root]\ntransient = true\n' });
+      expect(tree.readText(own)).toBe('[root]\ntransient = true\n');
+      expect([FILE, 'etc/ostree/prepare-root.conf'].filter((path) => tree.exists(path))).toEqual([own]);
     }
-    const { tree, ...layout } = makeLayout({ 'usr/x': '' });
-    prepareRoot({ ...layout, tree });
-    expect(tree.exists('usr/lib/ostree')).toBe(false);
+  });
+
+  test("the builder's own is refused where the boot would end in the initramfs", () => {
+    for (const mode of ['yes', 'true', '1', 'signed', 'verity']) {
+      expect(() => made({ ...program('libc.so.6'), [FILE]: conf(mode) }), mode).toThrow(/cannot boot with/);
+      expect(made({ ...program('libcomposefs.so.1'), [FILE]: conf(mode) }).readText(FILE)).toBe(conf(mode));
+    }
+    expect(() => made({ ...program(''), [FILE]: conf('perhaps') })).toThrow("'composefs.enabled' cannot be 'perhaps'");
+    expect(() => made({ ...program(''), [FILE]: 'mine' })).toThrow(/line 1/);
   });
 });

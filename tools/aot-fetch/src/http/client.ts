@@ -1,7 +1,7 @@
 import type { AptConfiguration, Credentials } from '@apt-ostree/apt/transport';
+import { explainNetwork, HttpError } from '@apt-ostree/http';
 import type { Dispatcher } from 'undici';
 import { Connections } from './connections.ts';
-import { explainNetwork, HttpError } from './error.ts';
 
 export { HttpError };
 

@@ -1,8 +1,12 @@
 import { defineTool } from '@apt-ostree/cli';
 import { commit } from './commit.command.ts';
 import { disk } from './disk/command.ts';
-import { images } from './images.ts';
+import { extensions } from './extensions/command.ts';
+import { chunked } from './image/chunked.command.ts';
+import { encapsulate } from './image/encapsulate.command.ts';
+import { image } from './image/image.command.ts';
 import { install } from './install.command.ts';
+import { lint } from './lint/command.ts';
 import { postprocess } from './postprocess.command.ts';
 import { repo } from './repo/command.ts';
 import { rootfs } from './rootfs.command.ts';
@@ -11,5 +15,5 @@ import { tree } from './tree.command.ts';
 export const compose = defineTool({
   name: 'compose',
   summary: 'make commits and images from packages',
-  subCommands: [tree, install, postprocess, commit, rootfs, disk, repo, ...images],
+  subCommands: [tree, install, postprocess, commit, rootfs, lint, disk, repo, image, encapsulate, chunked, extensions],
 });

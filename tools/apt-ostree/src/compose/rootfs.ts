@@ -1,9 +1,9 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { parseManifest } from '@apt-ostree/manifest';
-import { run } from '@apt-ostree/run';
+import { checkOut } from './image/check-out.ts';
 import { resolve } from './resolve.ts';
 import type { RootfsArgs } from './rootfs.command.ts';
 import { openSession } from './session.ts';
@@ -33,17 +33,3 @@ export async function rootfs(args: RootfsArgs, context: Context): Promise<string
 }
 
 const COMMIT = { 'add-metadata-string': [], 'no-parent': true, 'strict-var': false };
-
-/** A container image has its configuration in /etc; a commit has it in /usr/etc, from where a deployment copies it. */
-async function checkOut(repo: string, commit: string, destination: string): Promise<void> {
-  const temporary = `${destination.replace(/\/+$/, '')}.${process.pid}.tmp`;
-  const args = ['checkout', `--repo=${repo}`, '--force-copy', commit, temporary];
-  try {
-    await run('ostree', args, { what: `cannot write '${destination}'` });
-    if (existsSync(join(temporary, 'usr/etc'))) renameSync(join(temporary, 'usr/etc'), join(temporary, 'etc'));
-    renameSync(temporary, destination);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
-}

@@ -64,7 +64,8 @@ export function sessionOf(parts: SessionParts, context: Context): Session {
   };
 }
 
-function piping(context: Context, env: Record<string, string>) {
+/** Stages without a treefile: their times, and the way their progress and notes go on. */
+export function piping(context: Context, env: Record<string, string> = {}) {
   const timings = new Timings();
   const listeners = {
     progress: (event: Parameters<Context['progress']['forward']>[0]) => {

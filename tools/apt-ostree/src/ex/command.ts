@@ -1,8 +1,10 @@
 import { defineTool } from '@apt-ostree/cli';
+import { applyLive } from '../host/apply-live/command.ts';
 import { deployFromSelf } from '../host/deploy-from-self/command.ts';
 import { etcDiff } from '../host/etc-diff/command.ts';
 import { history } from '../host/history/command.ts';
-import { APPLY_LIVE, INITRAMFS_ETC } from '../host/system.ts';
+import { initramfsEtc } from '../host/initramfs-etc/command.ts';
+import { scripts } from '../host/scripts/command.ts';
 import { later } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
@@ -12,15 +14,11 @@ export const ex = defineTool({
   summary: 'commands that may still change',
   subCommands: [
     checkStage,
-    later({
-      name: 'apply-live',
-      aliases: ['livefs'],
-      summary: 'apply the pending deployment to the running system',
-      args: APPLY_LIVE,
-    }),
+    { ...applyLive, aliases: ['livefs'] },
     history,
     etcDiff,
-    later({ name: 'initramfs-etc', summary: 'put files of /etc into the initramfs', args: INITRAMFS_ETC }),
+    initramfsEtc,
+    scripts,
     deployFromSelf,
     later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),
   ],

@@ -1,8 +1,17 @@
 import type { Deployment, Sysroot } from '@apt-ostree/host';
-import { readCommit } from '@apt-ostree/ostree';
+import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 
 /** The commit of the branch that a deployment is made of: of one that was put together on this host, what it builds on. */
-export function baseCommit(sysroot: Sysroot, { checksum }: Deployment): string {
-  const base = readCommit(sysroot.repo, checksum).metadata['aptostree.base-commit'];
-  return typeof base === 'string' ? base : checksum;
+export const baseCommit = ({ repo }: Sysroot, { checksum }: Deployment): string =>
+  baseName(readCommit(repo, checksum)) ?? checksum;
+
+/** The same, read; of a commit that was not put together here the commit itself. */
+export function baseOf(repo: string, commit: CommitInfo): CommitInfo {
+  const base = commit.metadata['aptostree.clientlayer'] === true ? (baseName(commit) ?? commit.parent) : undefined;
+  return base === undefined ? commit : readCommit(repo, base);
+}
+
+function baseName({ metadata }: CommitInfo): string | undefined {
+  const base = metadata['aptostree.base-commit'];
+  return typeof base === 'string' ? base : undefined;
 }

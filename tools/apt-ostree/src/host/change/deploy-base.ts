@@ -7,6 +7,8 @@ import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { temporaryDirectory } from '@apt-ostree/run';
 import { deployWith } from '../deploy-with.ts';
+import { below, keepBases } from '../layer/bases.ts';
+import { withOwnInitramfs } from './initramfs/own-initramfs.ts';
 import type { Target } from './target.ts';
 
 export interface Next {
@@ -16,20 +18,25 @@ export interface Next {
   kernelArguments?: readonly string[];
   /** A shutdown leaves it alone until it is unlocked. */
   lockFinalization: boolean;
+  /** Removes no other deployment: where it cannot be told which one runs. */
+  retain?: boolean;
 }
 
-/** Makes a deployment: staged where the sysroot runs, at once elsewhere. */
+/** Makes a deployment, with the initramfs that its origin asks for: staged where the sysroot runs, at once elsewhere. */
 export async function deployBase(target: Target, next: Next, context: Context): Promise<DeploymentManifest> {
   const { sysroot, stateroot, base } = target;
   const kernelArguments = next.kernelArguments ?? base.kernelArguments;
+  const commit = await withOwnInitramfs(target, next.commit, next.origin, context);
+  await keepBases(sysroot, ...below(sysroot.repo, commit));
   const scratch = await temporaryDirectory(tmpdir());
   try {
     const origin = join(scratch.path, 'origin');
     writeFileSync(origin, formatOrigin(next.origin));
     const made = await deployWith(context, [
-      ...[`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, `--commit=${next.commit}`, `--origin=${origin}`],
+      ...[`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, `--commit=${commit}`, `--origin=${origin}`],
       ...kernelArguments.map((k) => `--karg=${k}`),
       ...(next.lockFinalization ? ['--lock-finalization'] : []),
+      ...(next.retain ? ['--retain'] : []),
     ]);
     await record(target, made, context);
     return made;

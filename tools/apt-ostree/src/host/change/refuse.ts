@@ -10,8 +10,8 @@ export function refuseLater(args: Readonly<Record<string, unknown>>, ...names: s
   }
 }
 
-/** Of every command that changes the base. */
-export const LATER = ['install', 'uninstall'];
+/** Of every command that changes the base: changes to what is layered. */
+export const LAYERING = ['install', 'uninstall'];
 
 /** Refuses two options that contradict each other. */
 export function refuseBoth(args: Readonly<Record<string, unknown>>, first: string, ...others: string[]): void {
@@ -34,10 +34,14 @@ export function requireUnchangedBase(origin: Origin): void {
   throw notYet(`changes of the base ('${what}')`, "'apt-ostree reset' goes back to the base without them");
 }
 
-/** An origin that is a container image. */
+/** Of an image there is no history: its versions are other tags and digests. */
 export function requireCommits(origin: Origin): void {
   const image = origin.containerImageReference;
-  if (image !== undefined) throw notYet(`container image '${image}'`, 'rebase to [REMOTE:]BRANCH');
+  if (image === undefined) return;
+  throw new AotError('failed', `cannot deploy a version of the container image '${image}'`, {
+    code: 'container-image',
+    hint: "'apt-ostree rebase' goes to another tag, or to a digest as in HOST/NAME@sha256:...",
+  });
 }
 
 export const notYet = (what: string, hint?: string): AotError =>

@@ -1,9 +1,13 @@
 import { rmSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
-import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
+import type { Sysroot } from '@apt-ostree/host';
+import { cachePaths } from '@apt-ostree/manifest';
 import { changing } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
+import { forgetOldImages } from '../image/forget.ts';
+import { hostCache } from '../layer/cache.ts';
+import { tidy } from '../layer/deploy-layer.ts';
 import type { CleanupArgs } from './command.ts';
 
 const OF_DEPLOYMENTS = ['base', 'pending', 'rollback'] as const;
@@ -16,10 +20,12 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
       hint: '--base, --pending, --rollback, --repomd',
     });
   return changing(args, context, async ({ sysroot, stateroot }) => {
-    if (args.repomd) removeIndices();
+    if (args.repomd) removeIndices(sysroot);
     if (wanted.length === 0) return undefined;
     const options = [`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
     const made = await deployWith(context, ['cleanup', ...options]);
+    await tidy(sysroot.path);
+    await forgetOldImages(sysroot);
     const left = new Set(made.deployments.map((d) => d.id));
     const removed = sysroot.deployments.filter((d) => !left.has(d.id));
     if (removed.length === 0) return 'Deployments unchanged.\n';
@@ -28,8 +34,8 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
 }
 
 /** What apt knows of its archives, and what was solved with it: made again when it is needed. */
-function removeIndices(): void {
-  const { apt, solutions } = cachePaths(defaultCachedir());
+function removeIndices(sysroot: Sysroot): void {
+  const { apt, solutions } = cachePaths(hostCache(sysroot));
   for (const path of [apt, solutions]) {
     try {
       rmSync(path, { recursive: true, force: true });

@@ -8,9 +8,9 @@ import {
   rollbackDeployment,
   type Sysroot,
 } from '@apt-ostree/host';
-import { type CommitInfo, type CommittedPackage, readCommit } from '@apt-ostree/ostree';
+import { type CommittedPackage, readCommit } from '@apt-ostree/ostree';
+import { baseOf } from '../change/base-commit.ts';
 import { refuseLater } from '../change/refuse.ts';
-import { layerOf } from '../status/layer.ts';
 import { changelogOf } from './changelog.ts';
 import type { DiffArgs } from './command.ts';
 import { blockForm, diffForm } from './forms.ts';
@@ -70,9 +70,6 @@ function load({ repo }: Source, { name, checksum }: End, base: boolean): Named {
   const commit = readCommit(repo, checksum);
   return withPackages(name, base ? baseOf(repo, commit) : commit);
 }
-
-const baseOf = (repo: string, commit: CommitInfo): CommitInfo =>
-  layerOf(commit).isLayered && commit.parent !== undefined ? readCommit(repo, commit.parent) : commit;
 
 const json = (from: Named, to: Named, difference: PackageDifference): string =>
   `${JSON.stringify(

@@ -11,7 +11,7 @@ export type DeployFromSelfArgs = Args<typeof args>;
 export const deployFromSelf = defineTool({
   name: 'deploy-from-self',
   summary: 'deploy the container that this runs in',
-  description: `Takes the commit that this container was made from, which is in its /ostree/repo, over into the sysroot at TARGET_ROOT, and deploys it there; the deployment is pinned to it. Kernel arguments and /etc are taken over from what boots there now.`,
+  description: `Takes the commit that this container was made from, which is in its /ostree/repo, over into the sysroot at TARGET_ROOT, and deploys it there; the deployment is pinned to it. Kernel arguments and /etc are taken over from what boots there now. Every other deployment stays: from in here nobody can tell which one runs.`,
   args,
   examples: [
     { command: 'apt-ostree ex deploy-from-self /target', text: "Deploy to a host's root that is mounted there." },

@@ -23,7 +23,7 @@ export async function deployFromSelf(args: DeployFromSelfArgs, context: Context)
     noteEtcConflicts(target, commit, context);
     const custom = { url: undefined, description: 'deployed from a container' };
     const origin = rebasedTo(target.base.origin, commit, undefined, custom);
-    await deployBase(target, { commit, origin, lockFinalization: false }, context);
+    await deployBase(target, { commit, origin, lockFinalization: false, retain: true }, context);
     if (args.reboot) await run('chroot', [args.target, 'systemctl', 'reboot'], { what: 'cannot reboot' });
     return `${packageReport(target, commit)}${args.reboot ? '' : REBOOT_HINT}`;
   });

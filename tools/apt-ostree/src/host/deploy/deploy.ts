@@ -3,15 +3,16 @@ import { AotError } from '@apt-ostree/errors';
 import { type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
-import { LATER, refuseBoth, refuseLater, requireCommits, requireUnchangedBase } from '../change/refuse.ts';
+import { LAYERING, refuseBoth, refuseLater, requireCommits } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { downloadLayer } from '../layer/layer.ts';
+import { editsLayer, planOnto } from '../layer/onto.ts';
 import type { DeployArgs } from './command.ts';
 import { findCommit } from './find-commit.ts';
 import { parseRevision } from './revision.ts';
@@ -35,9 +36,9 @@ export async function deploy(args: DeployArgs, context: Context): Promise<string
 
 function refuseContradictions(args: DeployArgs): void {
   refuseBoth(args, 'reboot', 'preview', 'download-only');
-  refuseBoth(args, 'preview', ...LATER);
+  refuseBoth(args, 'preview', ...LAYERING);
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, ...LATER, 'register-driver', 'ex-cliwrap');
+  refuseLater(args, 'register-driver', 'ex-cliwrap');
 }
 
 /** The branch whose history counts; a deployment that follows none has only commits. */
@@ -70,16 +71,18 @@ async function perform(
   context: Context,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  requireUnchangedBase(base.origin);
   await obtain(sysroot.repo, refspec.remote, commit, args['cache-only'], context);
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
-  if (same) return unchanged('No change.\n', args['unchanged-exit-77'], context);
-  if (args['download-only']) {
-    if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
-    return 'Update downloaded.\n';
-  }
-  noteEtcConflicts(target, commit, context);
-  const origin = pinnedTo(base.origin, commit);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
-  return finish(packageReport(target, commit), args, context);
+  const none = () => unchanged('No change.\n', args['unchanged-exit-77'], context);
+  if (same && !editsLayer(args)) return none();
+  const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
+  return planOnto(target, commit, pinnedTo(base.origin, commit), args, options, context, async (plan) => {
+    if (args['download-only']) {
+      if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  });
 }

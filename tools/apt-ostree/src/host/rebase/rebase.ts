@@ -4,18 +4,21 @@ import { formatRefspec, type Origin, originRefspec, type Refspec } from '@apt-os
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
 import { pull } from '../change/pull.ts';
-import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
+import { refuseBoth, requireUnchangedBase } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
+import { forgetOldImages } from '../image/forget.ts';
+import { rebaseToImage } from '../image/rebase.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { downloadLayer } from '../layer/layer.ts';
+import { planOnto } from '../layer/onto.ts';
 import { type NewBase, newBase } from './base-of.ts';
 import type { RebaseArgs } from './command.ts';
 import { takeFrom } from './local-repository.ts';
@@ -28,20 +31,31 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const { origin } = target.base;
     const old = originRefspec(origin);
     const base = newBase(args, old);
-    requireUnchangedBase(origin);
+    if (base.kind === 'image') {
+      requireUnchangedBase(origin);
+      const done = await rebaseToImage(base.reference, args, target, context);
+      if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
+      return done;
+    }
     const chosen = await choose(base, old, args, target, context);
     requireNewerBase(args, target, chosen.commit);
-    if (args['download-only']) return 'Update downloaded.\n';
-    await perform(chosen, args, target, context);
-    if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
-    return finish(packageReport(target, chosen.commit), args, context, QUEUED);
+    const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
+    return planOnto(target, chosen.commit, originFor(chosen, args, target), args, options, context, async (plan) => {
+      if (args['download-only']) {
+        await downloadLayer(plan);
+        return 'Update downloaded.\n';
+      }
+      const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+      if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
+      if (origin.containerImageReference !== undefined) await forgetOldImages(target.sysroot);
+      return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
+    });
   });
 }
 
 function refuseContradictions(args: RebaseArgs): void {
   refuseBoth(args, 'reboot', 'download-only');
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, ...LATER);
   if (args['custom-origin-url'] !== undefined && args['custom-origin-description'] === undefined)
     throw new AotError('usage', "cannot use '--custom-origin-url' without '--custom-origin-description'");
 }
@@ -55,7 +69,7 @@ interface Chosen {
 
 /** Fetches what the deployment is made of. */
 async function choose(
-  base: NewBase,
+  base: Exclude<NewBase, { kind: 'image' }>,
   old: Refspec | undefined,
   args: RebaseArgs,
   { sysroot }: Target,
@@ -85,12 +99,9 @@ async function choose(
   return { commit: resolveRevision(sysroot.repo, refspec), refspec, pin: undefined };
 }
 
-async function perform(chosen: Chosen, args: RebaseArgs, target: Target, context: Context): Promise<void> {
-  const { commit, refspec, pin } = chosen;
+function originFor({ refspec, pin }: Chosen, args: RebaseArgs, { base }: Target): Origin {
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
-  const origin: Origin = rebasedTo(target.base.origin, refspec, pin, custom);
-  noteEtcConflicts(target, commit, context);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
+  return rebasedTo(base.origin, refspec, pin, custom);
 }
 
 function requireNewerBase(args: RebaseArgs, { sysroot, base }: Target, commit: string): void {

@@ -1,7 +1,11 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
+import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { baseOf } from '../change/base-commit.ts';
+import { imageOf } from '../image/deployed-image.ts';
 import { type Layer, layerOf } from './layer.ts';
+import { type LiveFacts, liveOf } from './live.ts';
 import { currentCommit } from './refs.ts';
 import { type Remote, readRemote } from './remotes.ts';
 import { type Signature, signaturesOf } from './signatures.ts';
@@ -13,8 +17,12 @@ export interface Facts {
   /** Of a layered deployment the commit below it, else the same. */
   base: CommitInfo;
   layer: Layer;
+  /** Of the booted one: what was applied to the running system. */
+  live: LiveFacts | undefined;
   /** What the branch names now, where that is another commit and the repository has it. */
   pendingBase: CommitInfo | undefined;
+  /** Of a deployment that follows a container image, where the repository knows which. */
+  image: KeptImage | undefined;
   /** Undefined where the origin has no remote. */
   remote: Remote | undefined;
   remoteError: string | undefined;
@@ -32,10 +40,12 @@ export async function gatherFacts(sysroot: Sysroot, deployments: readonly Deploy
 async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts> {
   const commit = readCommit(sysroot.repo, deployment.checksum);
   const layer = layerOf(commit);
-  const base = layer.isLayered && commit.parent !== undefined ? readCommit(sysroot.repo, commit.parent) : commit;
+  const base = baseOf(sysroot.repo, commit);
   const { remote, remoteError } = remoteOf(sysroot, deployment);
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
+    live: deployment.booted ? liveOf(sysroot, deployment) : undefined,
+    image: deployment.origin.containerImageReference === undefined ? undefined : imageOf(sysroot.repo, base.checksum),
     pendingBase: pendingBase(sysroot, deployment, base),
     signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
   };

@@ -1,4 +1,5 @@
 import { comparePackages, type Package, type PackageChange, type PackageDifference } from '@apt-ostree/host';
+import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
 import type { Facts } from './facts.ts';
@@ -20,7 +21,7 @@ export const statusJson = (
 });
 
 /** What the next boot brings. */
-function updateJson({ facts, booted, difference }: Waiting): Json {
+function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
   const { deployment, base } = facts;
   return defined({
     osname: deployment.stateroot,
@@ -32,6 +33,7 @@ function updateJson({ facts, booted, difference }: Waiting): Json {
     signatures: facts.signatures,
     'ref-has-new-commit': base.checksum !== booted.checksum,
     'rpm-diff': difference && updateDifference(difference),
+    ...(facts.image ? layersJson(compareImages(bootedImage?.manifest, facts.image.manifest)) : {}),
     deployment: deployment.id,
     'update-sha256': booted.checksum,
   });
@@ -53,6 +55,12 @@ function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonl
     'update-sha256': booted.checksum,
   });
 }
+
+const layersJson = (d: ImageDifference): Json => ({
+  ...{ total: d.total, 'total-size': d.totalSize },
+  ...{ 'n-removed': d.removed, 'removed-size': d.removedSize },
+  ...{ 'n-added': d.added, 'added-size': d.addedSize },
+});
 
 /** Whose the package is: always the base's, as long as nothing is layered. */
 const BASE = 0;
@@ -85,8 +93,11 @@ export function deploymentJson(facts: Facts): Json {
     pinned: d.pinned,
     unlocked: d.unlocked,
     'finalization-locked': d.finalizationLocked ? true : undefined,
+    'live-inprogress': facts.live?.interrupted,
+    'live-replaced': facts.live?.commit,
     origin: origin.refspec,
     'container-image-reference': origin.containerImageReference,
+    'container-image-reference-digest': facts.image?.digest,
     'custom-origin': origin.customUrl === undefined ? undefined : [origin.customUrl, origin.customDescription ?? ''],
     'remote-error': facts.remoteError,
     'gpg-enabled': facts.remote?.gpgVerify,
@@ -136,7 +147,13 @@ export function endOfLife({ metadata }: CommitInfo): string | undefined {
 }
 
 /** Too long for here (`db list` has it), or a member of its own. */
-const LEFT_OUT = ['aptostree.packages', 'version', 'ostree.endoflife'];
+const LEFT_OUT = [
+  'aptostree.packages',
+  'version',
+  'ostree.endoflife',
+  'ostree.manifest',
+  'ostree.container.image-config',
+];
 
 const commitMetadata = ({ metadata }: CommitInfo): Json =>
   Object.fromEntries(

@@ -19,7 +19,6 @@ export type PackageTuple = [
   arch: string,
 ];
 
-/** The parent of a layered commit is its base. */
 export function layerOf({ metadata }: CommitInfo): Layer {
   return {
     isLayered: metadata['aptostree.clientlayer'] === true,

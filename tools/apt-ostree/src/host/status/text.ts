@@ -39,12 +39,15 @@ function title({ deployment: { booted, index, origin, checksum } }: Facts, { ver
 function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions): string[] {
   const { deployment: d, base, layer } = facts;
   const { verbose } = options;
+  const prefix = facts.live === undefined ? '' : 'Booted';
   return [
+    ...row('Digest', facts.image?.digest),
     ...row('CustomOrigin', d.origin.customDescription),
     ...row('OstreeRemoteStatus', facts.remoteError),
     ...versionRow(facts),
-    ...row(layer.isLayered ? 'BaseCommit' : 'Commit', base.checksum),
-    ...row('Commit', layer.isLayered && verbose ? d.checksum : undefined),
+    ...row(`${prefix}${layer.isLayered ? 'BaseCommit' : 'Commit'}`, base.checksum),
+    ...row(`${prefix}Commit`, layer.isLayered && verbose ? d.checksum : undefined),
+    ...liveRows(facts, verbose),
     ...row('Staged', verbose ? yesNo(d.staged) : undefined),
     ...row('FinalizationLocked', d.finalizationLocked ? 'yes' : undefined),
     ...row('StateRoot', verbose || options.severalStateroots ? d.stateroot : undefined),
@@ -80,6 +83,21 @@ function signatureRows({ signatures }: Facts): string[] {
   if (signatures.length === 0) return row('GPGSignature', '(unsigned)');
   return signatures.flatMap((s) => row('GPGSignature', signatureText(s)));
 }
+
+/** What the running system has that the deployment has not. */
+function liveRows({ live }: Facts, verbose: boolean): string[] {
+  if (live === undefined) return [];
+  const { commit, interrupted, difference } = live;
+  const full = difference && verbose ? sections(difference) : [];
+  return [
+    ...row('InterruptedLiveCommit', interrupted),
+    ...row('LiveCommit', commit),
+    ...row('LiveDiff', difference && !verbose ? countText(difference) : undefined),
+    ...full.flatMap(({ title, lines }) => lines.flatMap((l, i) => row(i ? '' : liveTitle(title), l))),
+  ];
+}
+
+const liveTitle = (title: Section['title']): string => (title === 'Upgraded' ? title : `Live${title}`);
 
 /** In short how many, in full which. */
 function differenceRows(difference: PackageDifference, verbose: boolean): string[] {

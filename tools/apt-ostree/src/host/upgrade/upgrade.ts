@@ -4,14 +4,16 @@ import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
 import { peek, pull } from '../change/pull.ts';
-import { LATER, refuseBoth, refuseLater, requireUnchangedBase } from '../change/refuse.ts';
+import { LAYERING, refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { upgradeImage } from '../image/upgrade.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { changesBase, downloadLayer } from '../layer/layer.ts';
+import { editsLayer, planOnto } from '../layer/onto.ts';
 import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
@@ -23,6 +25,8 @@ export async function upgrade(given: UpgradeArgs, context: Context): Promise<str
   refuseContradictions(args);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
+    const image = target.base.origin.containerImageReference;
+    if (image !== undefined) return upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
     return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
   });
@@ -39,9 +43,8 @@ const isLook = (args: UpgradeArgs): boolean => args.preview || args['check-diff'
 
 function refuseContradictions(args: UpgradeArgs): void {
   refuseBoth(args, 'reboot', 'preview', 'check-diff', 'check', 'download-only');
-  refuseBoth(args, 'preview', ...LATER);
+  refuseBoth(args, 'preview', ...LAYERING);
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, ...LATER);
 }
 
 /** Says what an upgrade would bring; 77 for nothing. */
@@ -71,17 +74,23 @@ async function perform(
   refspec: Refspec,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  requireUnchangedBase(base.origin);
   if (refspec.remote !== undefined && !args['cache-only'])
     await pull(sysroot.repo, refspec.remote, refspec.branch, context);
   const commit = resolveRevision(sysroot.repo, formatRefspec(refspec));
-  if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
-  requireNewerBase(args, target, commit);
-  if (args['download-only']) return 'Update downloaded.\n';
-  noteEtcConflicts(target, commit, context);
-  const origin = pinnedTo(base.origin, undefined);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
-  return finish(packageReport(target, commit), args, context);
+  const none = () => unchanged('No upgrade available.\n', exit77(args), context);
+  const isNew = commit !== baseCommit(sysroot, base);
+  if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
+  if (isNew) requireNewerBase(args, target, commit);
+  const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
+  const options = { offline: args['cache-only'], refresh: true, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  });
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
@@ -89,5 +98,5 @@ const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args
 function requireNewerBase(args: UpgradeArgs, { sysroot, base }: Target, commit: string): void {
   if (args['allow-downgrade']) return;
   const hint = "'--allow-downgrade' accepts it";
-  requireNewer(readCommit(sysroot.repo, base.checksum), readCommit(sysroot.repo, commit), hint);
+  requireNewer(readCommit(sysroot.repo, baseCommit(sysroot, base)), readCommit(sysroot.repo, commit), hint);
 }

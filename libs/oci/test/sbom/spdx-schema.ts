@@ -1,0 +1,70 @@
+/**
+ * The members of SPDX 2.3 documents that are written here, as the specification has them: which are required, their forms
+ * and their words. A member that is not listed is an error, as it is in the schema that the SPDX project publishes.
+ */
+const ID = { type: 'string', pattern: '^SPDXRef-[A-Za-z0-9.-]+$' };
+const TEXT = { type: 'string', minLength: 1 };
+
+const object = (properties: Record<string, unknown>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+
+const REFERENCE = object({
+  referenceCategory: { enum: ['OTHER', 'PERSISTENT-ID', 'SECURITY', 'PACKAGE-MANAGER'] },
+  referenceType: { const: 'purl' },
+  referenceLocator: { type: 'string', pattern: '^pkg:[^ ]+$' },
+});
+
+const PURPOSES = [
+  ...[
+    'OTHER',
+    'INSTALL',
+    'ARCHIVE',
+    'FIRMWARE',
+    'APPLICATION',
+    'FRAMEWORK',
+    'LIBRARY',
+    'CONTAINER',
+    'SOURCE',
+    'DEVICE',
+  ],
+  ...['OPERATING_SYSTEM', 'FILE'],
+];
+
+const PACKAGE = object(
+  {
+    SPDXID: ID,
+    name: TEXT,
+    versionInfo: TEXT,
+    downloadLocation: TEXT,
+    filesAnalyzed: { const: false },
+    licenseConcluded: TEXT,
+    licenseDeclared: TEXT,
+    copyrightText: TEXT,
+    sourceInfo: TEXT,
+    comment: TEXT,
+    primaryPackagePurpose: { enum: PURPOSES },
+    externalRefs: { type: 'array', items: REFERENCE },
+  },
+  ['versionInfo', 'sourceInfo', 'comment', 'primaryPackagePurpose', 'externalRefs'],
+);
+
+export const SPDX = object({
+  spdxVersion: { const: 'SPDX-2.3' },
+  dataLicense: { const: 'CC0-1.0' },
+  SPDXID: { const: 'SPDXRef-DOCUMENT' },
+  name: TEXT,
+  documentNamespace: { type: 'string', pattern: '^[a-z]+:[^#]+$' },
+  creationInfo: object({
+    created: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$' },
+    creators: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^(Tool|Person|Organization): .+$' } },
+  }),
+  packages: { type: 'array', items: PACKAGE },
+  relationships: {
+    type: 'array',
+    items: object({ spdxElementId: ID, relationshipType: { enum: ['DESCRIBES', 'CONTAINS'] }, relatedSpdxElement: ID }),
+  },
+});

@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResult } from '@apt-ostree/run';
+import { type ArchivePackage, buildArchive, type Served, serve } from '@apt-ostree/testkit';
+import { type BootedWorld, bootedWorld } from './booted-world.ts';
+import { SCRATCH } from './checkout.ts';
+
+/** A booted machine whose one archive is made by the test. */
+export interface LayerWorld extends BootedWorld {
+  server: Served;
+  /** Where the archive is, seen from outside. */
+  archive: string;
+  /** Makes the archive anew, with these packages; whoever refreshes sees them. */
+  offer(packages: readonly ArchivePackage[]): Promise<void>;
+  /** Layers or the like, and hands back what was said, whatever the exit code. */
+  aot(...words: string[]): Promise<RunResult>;
+  /** As `aot`; a failure is one of the test. */
+  done(...words: string[]): Promise<string>;
+  /** A file of the deployment that boots next. */
+  next(path: string): Promise<string | undefined>;
+  /** Checksums of the deployments, in boot order. */
+  deployed(): Promise<string[]>;
+}
+
+/** @param name tells it from the worlds of other tests */
+export async function layerWorld(name: string, packages: readonly ArchivePackage[]): Promise<LayerWorld> {
+  const world = await bootedWorld(name);
+  const archive = join(SCRATCH, `${name}-archive`);
+  const offer = async (offered: readonly ArchivePackage[]) => {
+    rmSync(archive, { recursive: true, force: true });
+    mkdirSync(archive, { recursive: true });
+    const built = await buildArchive({ directory: archive, packages: offered, architectures: ['amd64'] });
+    world.write('/etc/apt/sources.list.d/test.sources', built.sources(server.url));
+  };
+  mkdirSync(archive, { recursive: true });
+  const server = await serve(archive);
+  await offer(packages);
+  const aot = (...words: string[]) => world.aptOstree(words);
+  return {
+    ...world,
+    ...{ server, archive, offer, aot },
+    async done(...words) {
+      const { exitCode, stdout, stderr } = await aot(...words);
+      if (exitCode !== 0) throw new Error(`apt-ostree ${words.join(' ')} ended with ${exitCode}: ${stderr}`);
+      return stdout;
+    },
+    async next(path) {
+      const [first] = (await world.status()).deployments;
+      const { exitCode, stdout } = await world.run(['cat', `/sysroot/${first?.path}/${path}`], { ok: 'any' });
+      return exitCode === 0 ? stdout : undefined;
+    },
+    deployed: async () => (await world.status()).deployments.map((d) => d.checksum),
+  };
+}

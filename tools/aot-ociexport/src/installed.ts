@@ -1,0 +1,45 @@
+import { infoName, parseStatus } from '@apt-ostree/dpkg';
+import type { Stanza } from 'deb822';
+
+/** A source package of which binary packages are installed. */
+export interface InstalledSource {
+  name: string;
+  version: string;
+  /** Kibibytes, as its binary packages say of themselves. */
+  installedSize: number;
+  /** The binary packages, as dpkg names their files below info/. */
+  binaries: string[];
+}
+
+export interface Installed {
+  sources: readonly InstalledSource[];
+  /** Of dpkg itself: what the tree runs on, in Debian's words. */
+  architecture: string | undefined;
+}
+
+/** What dpkg's status file says is installed, by source package. */
+export function installed(status: string): Installed {
+  const sources = new Map<string, InstalledSource>();
+  let architecture: string | undefined;
+  for (const stanza of parseStatus(status)) {
+    const name = stanza.get('Package');
+    if (name === undefined || !/ (installed|triggers-\w+)$/.test(stanza.get('Status') ?? '')) continue;
+    if (name === 'dpkg') architecture = stanza.get('Architecture');
+    add(sources, name, stanza);
+  }
+  return { sources: [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), architecture };
+}
+
+function add(sources: Map<string, InstalledSource>, binary: string, stanza: Stanza): void {
+  const [, name = binary, version] = /^(\S+)(?: \((\S+)\))?$/.exec(stanza.get('Source') ?? binary) ?? [];
+  const source = sources.get(name) ?? {
+    name,
+    version: version ?? stanza.get('Version') ?? '',
+    installedSize: 0,
+    binaries: [],
+  };
+  source.installedSize += Number(stanza.get('Installed-Size') ?? 0) || 0;
+  const [architecture, multiArch] = [stanza.get('Architecture') ?? '', stanza.get('Multi-Arch') ?? 'no'];
+  source.binaries.push(infoName({ name: binary, architecture, multiArch }));
+  sources.set(name, source);
+}

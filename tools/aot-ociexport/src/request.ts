@@ -1,0 +1,65 @@
+import { AotError } from '@apt-ostree/errors';
+import { type Compression, type ImageReference, parseImageReference, type TransportOptions } from '@apt-ostree/oci';
+
+export interface ExportArgs {
+  repo: string | undefined;
+  ref: string | undefined;
+  output: string | undefined;
+  format: string;
+  'max-layers': string;
+  previous: string | undefined;
+  compression: string;
+  label: string[];
+  copymeta: string[];
+  'copymeta-opt': string[];
+  annotation: string[];
+  cmd: string[];
+  'image-config': string | undefined;
+  arch: string | undefined;
+  sbom: string | undefined;
+  'sign-by': string | undefined;
+  cachedir: string | undefined;
+  authfile: string | undefined;
+  'cert-dir': string | undefined;
+  'no-tls-verify': boolean;
+  'retry-times': string | undefined;
+  transport: string;
+}
+
+/** What can be said of the options before anything is read. */
+export interface Request {
+  reference: ImageReference;
+  compression: Compression;
+  format: 'plain' | 'encapsulated';
+  maxLayers: number;
+  transport: TransportOptions;
+}
+
+export function readRequest(args: ExportArgs, transport: TransportOptions): Request {
+  if (args.output === undefined)
+    throw new AotError('usage', "option '--output' must be given", { hint: 'for example --output oci:image:latest' });
+  if ((args.repo === undefined) !== (args.ref === undefined))
+    throw new AotError('usage', "options '--repo' and '--ref' belong together", {
+      hint: 'without both, the commit is read from standard input',
+    });
+  const reference = parseImageReference(args.output);
+  if (reference.transport === 'docker-archive' && args.compression === 'zstd')
+    throw new AotError('usage', "cannot write a docker archive with '--compression zstd': docker does not read it");
+  if (args['sign-by'] !== undefined && reference.transport !== 'registry')
+    throw new AotError('usage', `cannot sign '${args.output}': signatures are kept in registries`, {
+      hint: 'push to a registry with --output registry:HOST/NAME:TAG',
+    });
+  if (args.sbom !== undefined) throw new AotError('usage', "not in this version: '--sbom'");
+  return {
+    reference,
+    compression: args.compression as Compression,
+    format: args.format as Request['format'],
+    maxLayers: count(args['max-layers']),
+    transport,
+  };
+}
+
+function count(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new AotError('usage', `option '--max-layers' cannot be '${text}'`, { hint: 'give a number' });
+}

@@ -1,0 +1,67 @@
+import { parseStatus } from '@apt-ostree/dpkg';
+import { AotError } from '@apt-ostree/errors';
+import { packageId } from '@apt-ostree/manifest';
+import { openTree, readCommit } from '@apt-ostree/ostree';
+import { parseRelationships } from 'deb822';
+
+/** A package that the base has. */
+export interface BasePackage {
+  name: string;
+  version: string;
+  architecture: string;
+}
+
+/** What packages are layered on. */
+export interface Base {
+  commit: string;
+  /** Seconds since the epoch. */
+  timestamp: number;
+  /** The text of dpkg's status file. */
+  status: string;
+  /** The tree's own architecture first. */
+  architectures: string[];
+  /** By name:architecture. */
+  installed: ReadonlyMap<string, BasePackage>;
+  /** Which package provides a virtual name; with the version, where it is provided with one. */
+  provided: ReadonlyMap<string, { by: BasePackage; version: string | undefined }>;
+}
+
+/** Where a commit has dpkg's database. */
+const ADMINDIRS = ['usr/lib/sysimage/dpkg', 'usr/share/dpkg/database', 'var/lib/dpkg'];
+
+/**
+ * Reads dpkg's database of a commit.
+ * @throws AotError `data` where it has none
+ */
+export function readBase(repo: string, commit: string): Base {
+  const { timestamp } = readCommit(repo, commit);
+  const tree = openTree(repo, commit);
+  const admindir = ADMINDIRS.find((path) => tree.read(`${path}/status`) !== undefined);
+  if (admindir === undefined) throw noDatabase(commit);
+  const read = (name: string) => Buffer.from(tree.read(`${admindir}/${name}`) ?? []).toString('utf8');
+  const status = read('status');
+  const architectures = read('arch').split('\n').filter(Boolean);
+  return { commit, timestamp, status, architectures, ...packagesOf(status) };
+}
+
+function packagesOf(status: string): Pick<Base, 'installed' | 'provided'> {
+  const installed = new Map<string, BasePackage>();
+  const provided = new Map<string, { by: BasePackage; version: string | undefined }>();
+  for (const stanza of parseStatus(status)) {
+    if (!/ installed$/.test(stanza.get('Status') ?? '')) continue;
+    const [name = '', version = '', architecture = ''] = ['Package', 'Version', 'Architecture'].map((f) =>
+      stanza.get(f),
+    );
+    const by = { name, version, architecture };
+    installed.set(packageId(by), by);
+    for (const [p] of parseRelationships(stanza.get('Provides') ?? ''))
+      if (p !== undefined) provided.set(p.name, { by, version: p.version?.version });
+  }
+  return { installed, provided };
+}
+
+const noDatabase = (commit: string): AotError =>
+  new AotError('data', `cannot layer packages on commit '${commit}': it has no database of dpkg`, {
+    code: 'no-database',
+    hint: 'a tree that apt-ostree composed has one',
+  });

@@ -1,0 +1,36 @@
+import { PACKAGE_STATE, SYSIMAGE } from '@apt-ostree/dpkg';
+import { AotError } from '@apt-ostree/errors';
+import type { Tree } from '@apt-ostree/ostree';
+import { restoreVar } from './restore-var.ts';
+
+/**
+ * Makes the tree of a commit one that dpkg and scripts work in: the reverse of what aot-commit did to it at the end. /etc is
+ * at its place, the state of packages is in /var, and /var has what a machine's has on the first boot.
+ */
+export function restoreRoot(tree: Tree): void {
+  if (!tree.isDirectory('usr/etc') || tree.exists('etc'))
+    throw new AotError('data', "cannot layer packages on the base: it has no '/usr/etc', or '/etc' too");
+  tree.rename('usr/etc', 'etc');
+  const opt = restoreOpt(tree);
+  restorePackageState(tree);
+  restoreVar(tree, opt ? ['/var/opt'] : []);
+}
+
+/** What packages ship in /opt is in /usr/lib/opt, where /opt is the machine's. @returns whether it was so */
+function restoreOpt(tree: Tree): boolean {
+  if (!tree.isLink('opt') || tree.readLink('opt') !== 'var/opt') return false;
+  tree.remove('opt');
+  tree.mkdir('opt');
+  for (const name of tree.list('usr/lib/opt')) tree.rename(`usr/lib/opt/${name}`, `opt/${name}`);
+  tree.remove('usr/lib/opt');
+  return true;
+}
+
+function restorePackageState(tree: Tree): void {
+  for (const { path, to } of PACKAGE_STATE) {
+    const place = `${SYSIMAGE}/${to}`;
+    if (!tree.exists(place)) continue;
+    tree.remove(path);
+    tree.rename(place, path);
+  }
+}

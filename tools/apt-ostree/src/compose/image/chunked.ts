@@ -1,0 +1,78 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
+import { checkSignatures, openBareRepo, type Signatures, sign } from '@apt-ostree/ostree';
+import { ownProgram, type Stage } from '@apt-ostree/pipeline';
+import { sweep, temporaryDirectory } from '@apt-ostree/run';
+import { piping } from '../session.ts';
+import type { ChunkedArgs } from './chunked.command.ts';
+import { commitRootfs } from './commit-rootfs.ts';
+import { exportStage } from './export-stage.ts';
+import { imageReport, readImage } from './report.ts';
+
+/** `compose build-chunked-oci`: a tree becomes a commit that nobody keeps, and that an image. */
+export async function chunked(args: ChunkedArgs, context: Context): Promise<string> {
+  const request = readRequest(args);
+  await checkSignatures(request.keys);
+  const { tmp } = cachePaths(args.cachedir ?? defaultCachedir());
+  await sweep(tmp);
+  const work = await temporaryDirectory(tmp);
+  try {
+    return imageReport(readImage(await write(request, `${work.path}/repo`, args, context)));
+  } finally {
+    await work.remove();
+  }
+}
+
+interface Request {
+  rootfs: string | undefined;
+  from: string | undefined;
+  output: string;
+  format: 'plain' | 'encapsulated';
+  keys: Signatures;
+}
+
+function readRequest(args: ChunkedArgs): Request {
+  const { rootfs, from, output } = args;
+  if (!args.bootc) throw new AotError('usage', 'option --bootc must be specified');
+  if (output === undefined) throw new AotError('usage', 'option --output must be specified');
+  if ((rootfs === undefined) === (from === undefined))
+    throw new AotError('usage', 'one of the options --rootfs and --from must be specified');
+  const keys = signatures(args['sign-commit']);
+  if (keys.ed25519 !== undefined && from !== undefined)
+    throw new AotError('usage', "cannot use '--sign-commit' with '--from'");
+  const kept = args['format-version'] !== undefined || keys.ed25519 !== undefined;
+  return { rootfs, from, output: tagged(output, args.reference), format: kept ? 'encapsulated' : 'plain', keys };
+}
+
+function signatures(text: string | undefined): Signatures {
+  const [, type, file] = /^([^=]+)=(.+)$/.exec(text ?? '') ?? [];
+  if (text === undefined || type === 'ed25519') return { gpg: [], gpgHomedir: undefined, ed25519: file };
+  throw new AotError('usage', `cannot use '${text}' for --sign-commit`, { hint: 'it takes ed25519=FILE' });
+}
+
+/** A layout or archive has a name for its image. */
+function tagged(output: string, tag: string): string {
+  const isPath = /^oci(-archive)?:[^:]+$/.test(output);
+  return isPath ? `${output}:${tag}` : output;
+}
+
+async function write(request: Request, repo: string, args: ChunkedArgs, context: Context): Promise<string> {
+  const { rootfs, from, output, format, keys } = request;
+  const options = { output, format, previous: args['previous-build'] };
+  const { pipe } = piping(context);
+  if (from !== undefined) return pipe([importStage(from, repo, args), exportStage(args, options)]);
+  const ref = await commitRootfs(await openBareRepo(repo), rootfs as string, format === 'encapsulated');
+  if (keys.ed25519 !== undefined) await sign(repo, ref, keys);
+  return pipe([exportStage(args, { ...options, repo, ref })]);
+}
+
+const importStage = (from: string, repo: string, args: ChunkedArgs): Stage => ({
+  name: 'ociimport',
+  command: [
+    ...ownProgram('aot-ociimport'),
+    ...[from, '--repo', repo],
+    ...(args.authfile === undefined ? [] : ['--authfile', args.authfile]),
+  ],
+  own: true,
+});

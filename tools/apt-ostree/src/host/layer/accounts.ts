@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deploymentRoot, mergeDeployment } from '@apt-ostree/host';
+import { canonicalJson } from '@apt-ostree/manifest';
+import { openTree, parseGroup, parsePasswd } from '@apt-ostree/ostree';
+import type { Target } from '../change/target.ts';
+
+/** Numbers by name. */
+export interface Accounts {
+  users: Record<string, number>;
+  groups: Record<string, number>;
+}
+
+/** People's accounts begin there: Debian policy section 9.2.2. */
+const PEOPLE = 1000;
+
+/**
+ * The numbers that system accounts have on a machine: as its /etc has them, then as they were given to layered packages
+ * before, also to some that are gone: files in /var may still be theirs.
+ */
+export function machineAccounts(target: Target): Accounts {
+  const kept = read(mapOf(target));
+  const merge = mergeDeployment(target.sysroot, target.stateroot);
+  const etc = merge === undefined ? '' : join(deploymentRoot(target.sysroot, merge), 'etc');
+  const here = parse((name) => readText(join(etc, name)));
+  return { users: { ...kept.users, ...here.users }, groups: { ...kept.groups, ...here.groups } };
+}
+
+/** Keeps the numbers of accounts that a layered commit has and its base has not. */
+export function keepAccounts(target: Target, base: string, commit: string): void {
+  const { repo } = target.sysroot;
+  const of = (sum: string) => {
+    const tree = openTree(repo, sum);
+    return parse((name) => Buffer.from(tree.read(`usr/etc/${name}`) ?? []).toString('utf8'));
+  };
+  const [before, now] = [of(base), of(commit)];
+  const fresh = (a: Record<string, number>, b: Record<string, number>) =>
+    Object.fromEntries(Object.entries(b).filter(([name]) => !Object.hasOwn(a, name)));
+  const added = { users: fresh(before.users, now.users), groups: fresh(before.groups, now.groups) };
+  const kept = read(mapOf(target));
+  const all = { users: { ...added.users, ...kept.users }, groups: { ...added.groups, ...kept.groups } };
+  if (canonicalJson(all) !== canonicalJson(kept)) write(mapOf(target), all);
+}
+
+/** Files in /var are owned by those numbers, so the map is there too. */
+const mapOf = ({ sysroot, stateroot }: Target): string =>
+  join(sysroot.path, 'ostree/deploy', stateroot, 'var/lib/apt-ostree/accounts.json');
+
+function parse(text: (name: string) => string): Accounts {
+  const system = (rows: readonly (readonly [string, number])[]) =>
+    Object.fromEntries(rows.filter(([, number]) => number < PEOPLE));
+  return {
+    users: system(parsePasswd(text('passwd')).map((u) => [u.name, u.uid] as const)),
+    groups: system(parseGroup(text('group')).map((g) => [g.name, g.gid] as const)),
+  };
+}
+
+function read(file: string): Accounts {
+  try {
+    const { users, groups } = JSON.parse(readText(file)) as Accounts;
+    return { users: users ?? {}, groups: groups ?? {} };
+  } catch {
+    return { users: {}, groups: {} };
+  }
+}
+
+const readText = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+function write(file: string, accounts: Accounts): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${canonicalJson(accounts)}\n`);
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,32 @@
+import { AotError } from '@apt-ostree/errors';
+import { flag, value, values, word } from '../../later.ts';
+import { DRY_RUN, LOCK, REBOOT, STATEROOT, UNCHANGED } from '../options.ts';
+
+export const PACKAGE = word('PACKAGE', 'names of packages, or .deb files', { multiple: true as const });
+
+/** Of the commands that change which packages are layered. */
+export const CHANGE = {
+  ...STATEROOT,
+  ...REBOOT,
+  ...DRY_RUN,
+  assumeyes: flag('ask nothing; nothing is ever asked', { alias: 'y' }),
+  'allow-inactive': flag('accept a package that the base already has'),
+  idempotent: flag('do nothing when it is requested already'),
+  ...UNCHANGED,
+  ...LOCK,
+  enablerepo: values('ID', 'use this source; in container builds'),
+  disablerepo: values('ID', 'leave this source out; in container builds'),
+  releasever: value('VERSION', 'the release of the sources; in container builds'),
+};
+
+interface ContainerArgs {
+  enablerepo: string[];
+  disablerepo: string[];
+  releasever: string | undefined;
+}
+
+export function refuseContainerOptions({ enablerepo, disablerepo, releasever }: ContainerArgs): void {
+  const given =
+    enablerepo.length > 0 ? 'enablerepo' : disablerepo.length > 0 ? 'disablerepo' : releasever && 'releasever';
+  if (given) throw new AotError('usage', `--${given} currently only works in a container build`);
+}

@@ -1,0 +1,105 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { type Origin, withoutTransient } from '@apt-ostree/host';
+import type { CommitInfo } from '@apt-ostree/ostree';
+import { formatPackageRequest, parsePackageRequest } from '@apt-ostree/treefile/flat';
+import { nameOf, namesOf } from './local.ts';
+import { isFile, takeFile } from './take-file.ts';
+
+export interface Edit {
+  install: readonly string[];
+  uninstall: readonly string[];
+  /** Take all layered packages out first. */
+  all?: boolean;
+  /** What is asked for already, or not any more, is no error. */
+  idempotent: boolean;
+  /** Packages from files may replace files of others. */
+  forceReplacefiles?: boolean;
+}
+
+export interface Edited {
+  origin: Origin;
+  /** Requests that were not there before, of packages from archives. */
+  added: string[];
+  changed: boolean;
+}
+
+/** The origin with packages asked for and not asked for any more. Files are taken into the cache. */
+export async function editRequests(before: Origin, edit: Edit, cachedir: string, context: Context): Promise<Edited> {
+  const origin: Origin = { ...withoutTransient(before), packages: copy(before.packages) };
+  if (edit.all) origin.packages = { requested: [], requestedLocal: [], requestedLocalFileoverride: [] };
+  for (const word of edit.uninstall) take(origin, word, edit.idempotent);
+  const added: string[] = [];
+  for (const word of edit.install) {
+    if (isFile(word)) await addFile(origin, word, edit, cachedir, context);
+    else if (add(origin, requestOf(word), edit.idempotent)) added.push(requestOf(word));
+  }
+  const changed = JSON.stringify(origin.packages) !== JSON.stringify(before.packages);
+  return { origin, added, changed };
+}
+
+/** The same, as the edit of a command that does nothing else to the origin. */
+export const editingRequests =
+  (edit: Edit, context: Context) =>
+  (before: Origin, _base: CommitInfo, cachedir: string): Promise<Edited> =>
+    editRequests(before, edit, cachedir, context);
+
+const copy = ({ requested, requestedLocal, requestedLocalFileoverride }: Origin['packages']): Origin['packages'] => ({
+  requested: [...requested],
+  requestedLocal: [...requestedLocal],
+  requestedLocalFileoverride: [...requestedLocalFileoverride],
+});
+
+function requestOf(word: string): string {
+  const request = parsePackageRequest(word);
+  if (request === undefined)
+    throw new AotError('usage', `cannot layer '${word}': it is no package`, {
+      code: 'bad-package',
+      hint: 'give NAME, NAME=VERSION, NAME/SUITE, NAME:ARCHITECTURE, or a file that ends in .deb',
+    });
+  return formatPackageRequest(request);
+}
+
+function add({ packages }: Origin, request: string, idempotent: boolean): boolean {
+  const isThere = packages.requested.includes(request) || locals(packages).some((r) => nameOf(r) === request);
+  if (!isThere) packages.requested.push(request);
+  else if (!idempotent)
+    throw new AotError('failed', `Package/capability '${request}' is already requested`, {
+      code: 'already-requested',
+      hint: "with '--idempotent' that is no error",
+    });
+  return !isThere;
+}
+
+const locals = (p: Origin['packages']): string[] => [...p.requestedLocal, ...p.requestedLocalFileoverride];
+
+async function addFile(origin: Origin, word: string, edit: Edit, cachedir: string, context: Context): Promise<void> {
+  const request = await takeFile(word, cachedir, context);
+  const { packages } = origin;
+  const rival = locals(packages).find((r) => nameOf(r) === nameOf(request));
+  if (rival === request && edit.idempotent) return;
+  if (rival !== undefined || packages.requested.includes(nameOf(request)))
+    throw new AotError('failed', `Package '${namesOf(rival ?? request)}' is already requested`, {
+      code: 'already-requested',
+      hint: `'apt-ostree uninstall ${nameOf(request)}' takes it out first`,
+    });
+  packages[edit.forceReplacefiles ? 'requestedLocalFileoverride' : 'requestedLocal'].push(request);
+}
+
+/** By the request, or by a package's name, or a local one also by its full name. */
+function take({ packages }: Origin, word: string, idempotent: boolean): void {
+  const is = (request: string) => request === word || parsePackageRequest(request)?.name === word;
+  const isLocal = (request: string) => nameOf(request) === word || namesOf(request) === word;
+  const left: Origin['packages'] = {
+    requested: packages.requested.filter((r) => !is(r)),
+    requestedLocal: packages.requestedLocal.filter((r) => !isLocal(r)),
+    requestedLocalFileoverride: packages.requestedLocalFileoverride.filter((r) => !isLocal(r)),
+  };
+  const same = JSON.stringify(left) === JSON.stringify(packages);
+  if (same && !idempotent)
+    throw new AotError('failed', `Package/capability '${word}' is not currently requested`, {
+      code: 'not-requested',
+      hint: "'apt-ostree status' shows what is; packages of the base go with 'apt-ostree override remove'",
+    });
+  Object.assign(packages, left);
+}

@@ -1,0 +1,49 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import { refuseBoth, refuseLater } from '../change/refuse.ts';
+import { REBOOT_HINT } from '../change/report.ts';
+import { perform } from '../layer/perform.ts';
+import type { RemoveArgs, ReplaceArgs, ResetArgs } from './command.ts';
+import { editingOverrides, type OverrideEdit } from './edit-overrides.ts';
+
+type Done = Promise<string | number | undefined>;
+
+const UNDO = `Use "apt-ostree override reset" to undo overrides\n${REBOOT_HINT}`;
+
+const edits = (of: Partial<OverrideEdit>, args: { install: string[]; uninstall: string[] }): OverrideEdit => ({
+  ...{ remove: [], replace: [], from: undefined, reset: [] },
+  ...of,
+  ...{ install: args.install, uninstall: args.uninstall },
+});
+
+/** `override replace`: other versions of packages of the base. */
+export async function replace(args: ReplaceArgs, context: Context): Done {
+  refuseBoth(args, 'reboot', 'dry-run');
+  refuseLater(args, 'freeze');
+  if (args.from !== undefined && !args.experimental)
+    throw new AotError('usage', 'Must specify --experimental to use --freeze or --from');
+  if (args.from !== undefined && !/^repo=[^,;]+$/.test(args.from))
+    throw new AotError('usage', `option '--from' cannot be '${args.from}'`, { hint: 'give repo=SUITE' });
+  const edit = edits({ replace: args.package, remove: args.remove, from: args.from }, args);
+  const options = { edit: editingOverrides(edit, context), offline: args['cache-only'], ending: UNDO };
+  return perform(args, options, context);
+}
+
+/** `override remove`: the base without packages; without the network, unless something else is to come. */
+export async function remove(args: RemoveArgs, context: Context): Done {
+  refuseBoth(args, 'reboot', 'dry-run');
+  const edit = edits({ remove: args.package, replace: args.replace }, args);
+  const offline = args['cache-only'] || args.replace.length + args.install.length === 0;
+  return perform(args, { edit: editingOverrides(edit, context), offline, ending: UNDO }, context);
+}
+
+/** `override reset`: the base's own packages again. */
+export async function reset(args: ResetArgs, context: Context): Done {
+  refuseBoth(args, 'reboot', 'dry-run');
+  if (args.all && args.package.length > 0) throw new AotError('usage', 'Cannot specify PACKAGEs with --all');
+  if (!args.all && args.package.length === 0)
+    throw new AotError('usage', 'At least one PACKAGE must be specified', { hint: "name packages, or use '--all'" });
+  const edit = edits({ reset: args.all ? 'all' : args.package }, args);
+  const offline = args['cache-only'] || args.install.length === 0;
+  return perform(args, { edit: editingOverrides(edit, context), offline, ending: REBOOT_HINT }, context);
+}
