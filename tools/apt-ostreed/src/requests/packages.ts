@@ -49,7 +49,7 @@ function layered(
   removed: readonly string[],
 ): Request {
   if (added.length + removed.length === 0) throw invalidArguments('no package is named');
-  refuseLocked(locked);
+  if (added.length > 0) refuseLocked(locked);
   if (options.is('apply-live')) throw notYet("'apply-live' by the daemon, whose mounts the system does not see");
   const flags = [...options.flags(...FLAGS), ...(options.is('idempotent-layering') ? ['--idempotent'] : [])];
   const argv: Argv =
@@ -103,7 +103,7 @@ export function updateDeployment(stateroot: string, locked: boolean, [modifiers,
   const overrides = ['remove', 'reset', 'replace'].filter((kind) => change.has(`override-${kind}-packages`));
   const title = options.text('initiating-command-line');
   const layering = added.length + removed.length > 0;
-  if (layering) refuseLocked(locked);
+  if (added.length > 0) refuseLocked(locked);
   if (overrides.length > 0) return override(stateroot, change, options, overrides, title);
   if (change.has('set-refspec') || change.has('set-revision')) return base(stateroot, change, given);
   if (layering && options.is('no-pull-base'))
