@@ -94,6 +94,7 @@ complete -c apt-ostree -n '__apt_ostree_at compose tree' -l stage -x -d 'run CMD
 complete -c apt-ostree -n '__apt_ostree_at compose tree' -l after -x -d 'put CMD behind a stage, as a filter of its manifest'
 complete -c apt-ostree -n '__apt_ostree_at compose tree' -l keep-workdir -d 'leave the working directory, and say where it is'
 complete -c apt-ostree -n '__apt_ostree_at compose tree' -l check-reproducible -d 'configure the tree twice, under another clock and host name, and name every path that differs'
+complete -c apt-ostree -n '__apt_ostree_at compose tree' -l container -x -d 'write the commit as an image too, as in oci:DIR:TAG or registry:HOST/NAME:TAG'
 complete -c apt-ostree -n '__apt_ostree_at compose tree' -l unified-core -d 'compose from imported packages; always so here'
 complete -c apt-ostree -n '__apt_ostree_at compose tree' -F
 complete -c apt-ostree -n '__apt_ostree_at compose install' -l progress-fd -x -d 'write progress to descriptor N as JSON lines'
