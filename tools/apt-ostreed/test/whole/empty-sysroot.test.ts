@@ -140,7 +140,8 @@ test('what it cannot work with', async () => {
   });
   expect(await refused([here], { DBUS_SYSTEM_BUS_ADDRESS: 'tcp:host=x' })).toMatchObject({ code: 69 });
   expect(await refused([`--sysroot=${directory}`])).toMatchObject({
-    stderr: expect.stringContaining('it is no sysroot'),
+    code: 66,
+    stderr: expect.stringMatching(/^apt-ostreed: cannot use '.*': it is no sysroot\n/),
   });
   writeFileSync(join(directory, 'wrong'), '[Daemon]\nIdleExitTimeout=soon\n');
   expect(await refused([here, `--configuration=${join(directory, 'wrong')}`])).toMatchObject({ code: 78 });
