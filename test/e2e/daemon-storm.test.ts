@@ -195,7 +195,8 @@ const childrenOf = (pid: number): string[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
 
 async function measure() {
-  await sleep(1500); // peers that have said goodbye, and the look at the sysroot
+  await sleep(1500); // peers that have said goodbye
+  for (let tries = 0; tries < 300 && childrenOf(daemon).length > 0; tries++) await sleep(200); // the look at the sysroot
   await world.exec(['rm', '-f', '/run/heap']);
   process.kill(daemon, 'SIGUSR2');
   let heap = Number.NaN;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command as front } from '../../tools/apt-ostree/src/command.ts';
-import { NOT_YET } from '../../tools/apt-ostreed/src/requests/request.ts';
+import { COMMANDS } from '../../tools/apt-ostreed/src/requests/request.ts';
 
 const data = (name: string) => readFileSync(join(import.meta.dirname, '../../tools/apt-ostreed/data', name), 'utf8');
 
@@ -12,9 +12,9 @@ function isLater(name: string): boolean {
   return (found?.subCommands?.[0] ?? found)?.description?.includes('cannot do it yet') ?? false;
 }
 
-test('the daemon refuses the commands that are not there yet, and no other', () => {
-  const used = ['upgrade', 'deploy', 'rebase', 'rollback', 'cleanup', 'reset', 'kargs', 'finalize-deployment'];
-  expect([...used, ...NOT_YET].filter(isLater)).toEqual([...NOT_YET]);
+test('the daemon uses commands that are there', () => {
+  const names = front.subCommands?.map((c) => c.name) ?? [];
+  expect(COMMANDS.filter((name) => !names.includes(name) || isLater(name))).toEqual([]);
 });
 
 test('polkit has an action for each that the daemon asks for', () => {

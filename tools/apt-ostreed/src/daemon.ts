@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { type Bus, connectBus, Objects, systemBusAddress } from '@apt-ostree/dbus';
 import { AotError } from '@apt-ostree/errors';
-import { type Configuration, readConfiguration, recordTransaction, requireHost } from '@apt-ostree/host';
+import { type Configuration, readConfiguration, readSysroot, recordTransaction, requireHost } from '@apt-ostree/host';
 import { run } from '@apt-ostree/run';
 import { type Action, authorize, uidOf } from './authorize.ts';
 import { Clients } from './clients.ts';
@@ -25,6 +25,7 @@ const XML = readFileSync(new URL('../data/org.aptostree1.xml', import.meta.url),
 export async function daemon(args: DaemonArgs, context: Context): Promise<undefined> {
   requireHost(args.sysroot);
   const configuration = readConfiguration(args.configuration);
+  await readSysroot(args.sysroot); // one that is none is refused in few words
   const state = await readState(args.sysroot);
   const bus = await connectBus(systemBusAddress());
   const service = new Service(args, context, bus, configuration, state);

@@ -170,9 +170,8 @@ export function experimentalObject(service: Service): Implementation {
         await service.allowRoot(sender, 'Moo');
         return [utf8 === true ? '🐮\n' : 'moo\n'];
       },
-      LiveFs: async ({ args, sender }) => {
-        await service.allowRoot(sender, 'LiveFs');
-        return [(await service.begin(packages.applyLive(args), sender)).address];
+      LiveFs: () => {
+        throw notYet("'LiveFs': the system does not see the mounts of the daemon; root runs 'apt-ostree apply-live'");
       },
       DownloadPackages: () => {
         throw notYet("'DownloadPackages', which hands over file descriptors");

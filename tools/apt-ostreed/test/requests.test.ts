@@ -83,6 +83,60 @@ describe('a call becomes a command line', () => {
       'reset --stateroot=os --overlays --initramfs',
       'install-uninstall-packages bootconfig',
     ],
+    [
+      'UpdateDeployment with packages',
+      packages.updateDeployment('os', false, [
+        options({ 'install-packages': ['a'], 'uninstall-packages': ['b'] }),
+        options({}),
+      ]),
+      'upgrade --stateroot=os --unchanged-exit-77 --install=a --uninstall=b',
+      'upgrade install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment of packages alone',
+      packages.updateDeployment('os', false, [
+        options({ 'install-packages': ['a'] }),
+        options({ 'no-pull-base': true }),
+      ]),
+      'install --stateroot=os --assumeyes a --unchanged-exit-77',
+      'install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment of overrides',
+      packages.updateDeployment('os', false, [options({ 'override-remove-packages': ['a', 'b'] }), options({})]),
+      'override remove --stateroot=os a b',
+      'override',
+    ],
+    [
+      'PkgChange',
+      packages.packageChange('os', false, [options({ 'idempotent-layering': true }), ['a=1', 'b:i386'], ['c']]),
+      'install --stateroot=os --assumeyes --idempotent --uninstall=c a=1 b:i386 --unchanged-exit-77',
+      'install-uninstall-packages',
+    ],
+    [
+      'PkgChange that only removes',
+      packages.packageChange('os', false, [options({ 'cache-only': true, reboot: true }), [], ['c']]),
+      'uninstall --stateroot=os --assumeyes --reboot c --unchanged-exit-77',
+      'install-uninstall-packages',
+    ],
+    [
+      'RefreshMd',
+      packages.refreshMetadata('os', [options({ force: true })]),
+      'refresh-md --stateroot=os --force',
+      'repo-refresh',
+    ],
+    [
+      'SetInitramfsState',
+      boot.initramfsState('os', [true, ['--add', 'nfs'], options({})]),
+      'initramfs --stateroot=os --enable --arg=--add --arg=nfs',
+      'bootconfig',
+    ],
+    [
+      'InitramfsEtc',
+      boot.initramfsEtc('os', [['/etc/x'], [], true, false, options({ reboot: true })]),
+      'initramfs-etc --stateroot=os --reboot --track=/etc/x --untrack-all',
+      'bootconfig',
+    ],
   ])('%s', (_, request, argv, actions) => {
     expect(line(request)).toBe(argv);
     expect(request.actions.join(' ')).toBe(actions);
@@ -138,6 +192,15 @@ describe('what is refused', () => {
       () => packages.updateDeployment('os', false, [options({ treefile: '{}' }), options({})]),
     ],
     ['no package is named', () => packages.packageChange('os', false, [options({}), [], []])],
+    ['packages of the archives only', () => packages.packageChange('os', false, [options({}), ['/root/x.deb'], []])],
+    ['packages of the archives only', () => packages.packageChange('os', false, [options({}), ['file:///x'], []])],
+    ['is no package', () => packages.packageChange('os', false, [options({}), ['../x'], []])],
+    ['is no package', () => base.rebase('os', [options({}), 'x', ['a b']])],
+    ['by the daemon', () => packages.packageChange('os', false, [options({ 'apply-live': true }), ['x'], []])],
+    [
+      'layering is locked',
+      () => packages.updateDeployment('os', true, [options({ 'install-packages': ['x'] }), options({})]),
+    ],
     ['layering is locked', () => packages.packageChange('os', true, [options({}), ['x'], []])],
   ])('%s', (text, call) => {
     expect(call).toThrow(text);

@@ -1,4 +1,5 @@
 import { type Dictionary, invalidArguments, plain } from '@apt-ostree/dbus';
+import { notYet } from '../names.ts';
 
 /** Longer things, and more of them, are no names of anything, and no program could be given them. */
 const MAX_TEXT = 4096;
@@ -26,6 +27,18 @@ export function word(what: string, value: unknown): string {
 }
 
 export const words = (what: string, value: unknown): string[] => texts(what, value).map((v) => word(what, v));
+
+/** Names of packages with what apt lets stand behind them: =VERSION, /SUITE, :ARCHITECTURE. */
+const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9+.:~=/_-]*$/;
+const FILE = /\.deb$|:\/\//;
+
+/** Packages of the archives. A file would be opened by root for whoever names it, so none is taken by its name. */
+export const packageNames = (what: string, value: unknown): string[] =>
+  words(what, value).map((name) => {
+    if (FILE.test(name)) throw notYet(`'${name.slice(0, 80)}': the daemon takes packages of the archives only`);
+    if (!PACKAGE.test(name)) throw invalidArguments(`'${name.slice(0, 80)}' is no package`);
+    return name;
+  });
 
 /** Options of a method: each key that it knows with the type of its value. */
 export class Options {

@@ -1,6 +1,6 @@
 import { invalidArguments } from '@apt-ostree/dbus';
-import { Options, repeated, text, word, words } from './arguments.ts';
-import { type Request, request } from './request.ts';
+import { Options, packageNames, repeated, text, word, words } from './arguments.ts';
+import { type Argv, type Request, request } from './request.ts';
 
 /** Of every method that changes the base. */
 const BASE = {
@@ -22,7 +22,7 @@ const COMMON = ['reboot', 'cache-only', 'download-only', 'lock-finalization'];
 /** `upgrade`, as D-Bus has it. */
 export function upgrade(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, BASE);
-  const argv = ['upgrade', ...at(stateroot), ...options.flags(...COMMON, 'allow-downgrade')];
+  const argv: Argv = ['upgrade', ...at(stateroot), ...options.flags(...COMMON, 'allow-downgrade')];
   return request('Upgrade', [...argv, '--unchanged-exit-77'], ['upgrade'], options.text('initiating-command-line'));
 }
 
@@ -30,8 +30,9 @@ export function upgrade(stateroot: string, [given]: unknown[]): Request {
 export function deploy(stateroot: string, [revision, given]: unknown[]): Request {
   const options = new Options(given, BASE);
   const driver = options.text('register-driver');
-  const argv = [
-    ...['deploy', ...at(stateroot)],
+  const argv: Argv = [
+    'deploy',
+    ...at(stateroot),
     ...options.flags(...COMMON, 'skip-branch-check'),
     ...disallow(options),
     ...(driver ? [`--register-driver=${driver}`] : []),
@@ -45,12 +46,13 @@ export function rebase(stateroot: string, [given, refspec, packages]: unknown[])
   const options = new Options(given, BASE);
   const [url, description] = options.pair('custom-origin') ?? [];
   const revision = options.text('revision');
-  const argv = [
-    ...['rebase', ...at(stateroot)],
+  const argv: Argv = [
+    'rebase',
+    ...at(stateroot),
     ...options.flags(...COMMON, 'skip-purge'),
     ...disallow(options),
     ...(url === undefined ? [] : [`--custom-origin-url=${url}`, `--custom-origin-description=${description}`]),
-    ...repeated('install', words('packages', packages)),
+    ...repeated('install', packageNames('packages', packages)),
     word('refspec', refspec),
     ...(revision ? [word('revision', revision)] : []),
   ];
@@ -109,8 +111,9 @@ export function finalizeDeployment(stateroot: string, [given]: unknown[]): Reque
     'initiating-command-line': 's',
   });
   const checksum = options.text('checksum');
-  const argv = [
-    ...['finalize-deployment', ...at(stateroot), ...options.flags('allow-missing-checksum', 'allow-unlocked')],
+  const argv: Argv = [
+    'finalize-deployment',
+    ...[...at(stateroot), ...options.flags('allow-missing-checksum', 'allow-unlocked')],
     ...(checksum ? [word('checksum', checksum)] : []),
   ];
   return request('FinalizeDeployment', argv, ['finalize-deployment'], options.text('initiating-command-line'));
@@ -121,7 +124,7 @@ export const downloadUpdateDiff = (stateroot: string): Request =>
   request('DownloadUpdateRpmDiff', ['upgrade', ...at(stateroot), '--preview'], ['repo-refresh']);
 
 export function downloadDeployDiff(stateroot: string, [revision, packages]: unknown[]): Request {
-  const install = repeated('install', words('packages', packages));
-  const argv = ['deploy', ...at(stateroot), '--preview', ...install, word('revision', revision)];
+  const install = repeated('install', packageNames('packages', packages));
+  const argv: Argv = ['deploy', ...at(stateroot), '--preview', ...install, word('revision', revision)];
   return request('DownloadDeployRpmDiff', argv, ['repo-refresh']);
 }

@@ -2,7 +2,7 @@ import { invalidArguments } from '@apt-ostree/dbus';
 import { failure, notYet } from '../names.ts';
 import { Options, repeated, texts, words } from './arguments.ts';
 import { at } from './base.ts';
-import { type Request, request } from './request.ts';
+import { type Argv, type Request, request } from './request.ts';
 
 const BOOT = { reboot: 'b', 'lock-finalization': 'b', 'initiating-command-line': 's' } as const;
 
@@ -32,7 +32,7 @@ export function kernelArguments(
     ...repeated('delete-if-present', options.texts('delete-if-present')),
   ];
   if (edits.length === 0) throw invalidArguments('no kernel argument is changed');
-  const argv = ['kargs', ...at(stateroot), ...options.flags('reboot', 'lock-finalization'), ...edits];
+  const argv: Argv = ['kargs', ...at(stateroot), ...options.flags('reboot', 'lock-finalization'), ...edits];
   return request(
     'KernelArgs',
     [...argv, '--unchanged-exit-77'],
@@ -45,15 +45,16 @@ export function kernelArguments(
 export function initramfsState(stateroot: string, [regenerate, args, given]: unknown[]): Request {
   const options = new Options(given, BOOT);
   const what = regenerate === true ? ['--enable', ...repeated('arg', texts('args', args))] : ['--disable'];
-  const argv = ['initramfs', ...at(stateroot), ...what, ...options.flags('reboot', 'lock-finalization')];
+  const argv: Argv = ['initramfs', ...at(stateroot), ...what, ...options.flags('reboot', 'lock-finalization')];
   return request('SetInitramfsState', argv, ['bootconfig'], options.text('initiating-command-line'));
 }
 
 /** `initramfs-etc`. */
 export function initramfsEtc(stateroot: string, [track, untrack, all, force, given]: unknown[]): Request {
   const options = new Options(given, BOOT);
-  const argv = [
-    ...['initramfs-etc', ...at(stateroot), ...options.flags('reboot', 'lock-finalization')],
+  const argv: Argv = [
+    'initramfs-etc',
+    ...[...at(stateroot), ...options.flags('reboot', 'lock-finalization')],
     ...repeated('track', words('track', track)),
     ...repeated('untrack', words('untrack', untrack)),
     ...(all === true ? ['--untrack-all'] : []),

@@ -1,8 +1,8 @@
-import { invalidArguments } from '@apt-ostree/dbus';
+import { invalidArguments, Variant } from '@apt-ostree/dbus';
 import { failure, notYet } from '../names.ts';
-import { Options, repeated, word, words } from './arguments.ts';
+import { Options, packageNames, repeated } from './arguments.ts';
 import { at, deploy, rebase, upgrade } from './base.ts';
-import { type Request, request } from './request.ts';
+import { type Argv, type Request, request } from './request.ts';
 
 const CHANGE = {
   reboot: 'b',
@@ -25,7 +25,7 @@ const CHANGE = {
   'initiating-command-line': 's',
 } as const;
 
-const FLAGS = ['reboot', 'dry-run', 'cache-only', 'download-only', 'allow-inactive', 'lock-finalization', 'apply-live'];
+const FLAGS = ['reboot', 'dry-run', 'cache-only', 'download-only', 'allow-inactive', 'lock-finalization'];
 
 /** `install` and `uninstall`. */
 export function packageChange(stateroot: string, locked: boolean, [given, added, removed]: unknown[]): Request {
@@ -35,8 +35,8 @@ export function packageChange(stateroot: string, locked: boolean, [given, added,
     stateroot,
     locked,
     options,
-    words('packages_added', added),
-    words('packages_removed', removed),
+    packageNames('packages_added', added),
+    packageNames('packages_removed', removed),
   );
 }
 
@@ -49,14 +49,19 @@ function layered(
   removed: readonly string[],
 ): Request {
   if (added.length + removed.length === 0) throw invalidArguments('no package is named');
-  if (locked) throw failure('Failed', "layering is locked: 'LockLayering' in the configuration of the daemon");
+  if (added.length > 0) refuseLocked(locked);
+  if (options.is('apply-live')) throw notYet("'apply-live' by the daemon, whose mounts the system does not see");
   const flags = [...options.flags(...FLAGS), ...(options.is('idempotent-layering') ? ['--idempotent'] : [])];
-  const argv =
+  const argv: Argv =
     added.length > 0
       ? ['install', ...at(stateroot), '--assumeyes', ...flags, ...repeated('uninstall', removed), ...added]
       : ['uninstall', ...at(stateroot), '--assumeyes', ...flags.filter((f) => UNINSTALL.includes(f)), ...removed];
   const title = options.text('initiating-command-line');
   return request(method, [...argv, '--unchanged-exit-77'], ['install-uninstall-packages'], title);
+}
+
+function refuseLocked(locked: boolean): void {
+  if (locked) throw failure('Failed', "layering is locked: 'LockLayering' in the configuration of the daemon");
 }
 
 const UNINSTALL = ['--reboot', '--dry-run', '--allow-inactive', '--idempotent', '--lock-finalization'];
@@ -97,16 +102,18 @@ export function updateDeployment(stateroot: string, locked: boolean, [modifiers,
   const [added, removed] = [change.texts('install-packages'), change.texts('uninstall-packages')];
   const overrides = ['remove', 'reset', 'replace'].filter((kind) => change.has(`override-${kind}-packages`));
   const title = options.text('initiating-command-line');
+  const layering = added.length + removed.length > 0;
+  if (added.length > 0) refuseLocked(locked);
   if (overrides.length > 0) return override(stateroot, change, options, overrides, title);
   if (change.has('set-refspec') || change.has('set-revision')) return base(stateroot, change, given);
-  if (added.length + removed.length > 0)
+  if (layering && options.is('no-pull-base'))
     return layered(
       'UpdateDeployment',
       stateroot,
       locked,
       options,
-      words('install-packages', added),
-      words('uninstall-packages', removed),
+      packageNames('install-packages', added),
+      packageNames('uninstall-packages', removed),
     );
   const dropped = [
     ...(options.is('no-layering') ? ['--overlays'] : []),
@@ -115,7 +122,7 @@ export function updateDeployment(stateroot: string, locked: boolean, [modifiers,
   ];
   if (dropped.length > 0) return reset(stateroot, options, dropped, title);
   if (options.is('no-pull-base')) throw invalidArguments('nothing would change');
-  return { ...upgrade(stateroot, [only(given, BASE_OPTIONS)]), method: 'UpdateDeployment' };
+  return withPackages(upgrade(stateroot, [only(given, BASE_OPTIONS)]), added, removed);
 }
 
 function refuseContradictions(change: Options, options: Options): void {
@@ -149,26 +156,29 @@ const BASE_OPTIONS = [
 ];
 
 const only = (given: unknown, names: readonly string[]) =>
-  new Map([...(given as Map<string, unknown>)].filter(([name]) => names.includes(name)));
+  new Map([...(given as Map<string, Variant>)].filter(([name]) => names.includes(name)));
 
 /** Another base, and packages with it. */
 function base(stateroot: string, change: Options, given: unknown): Request {
   const options = only(given, BASE_OPTIONS);
-  const [added, removed] = [
-    words('install-packages', change.texts('install-packages')),
-    change.texts('uninstall-packages'),
-  ];
-  if (removed.length > 0) throw notYet("'uninstall-packages' with another base");
   const [refspec, revision] = [change.text('set-refspec'), change.text('set-revision')];
-  const found =
-    refspec === undefined ? deploy(stateroot, [revision, options]) : rebase(stateroot, [options, refspec, added]);
-  const more =
-    refspec === undefined ? repeated('install', added) : revision === undefined ? [] : [word('set-revision', revision)];
-  const layering = added.length > 0 ? (['install-uninstall-packages'] as const) : [];
+  const [added, removed] = [change.texts('install-packages'), change.texts('uninstall-packages')];
+  if (refspec === undefined) return withPackages(deploy(stateroot, [revision, options]), added, removed);
+  if (revision !== undefined) options.set('revision', new Variant('s', revision));
+  return withPackages(rebase(stateroot, [options, refspec, []]), added, removed);
+}
+
+/** A change of the base that also changes what is layered on it. */
+function withPackages(request: Request, added: readonly string[], removed: readonly string[]): Request {
+  const more = [
+    ...repeated('install', packageNames('install-packages', added)),
+    ...repeated('uninstall', packageNames('uninstall-packages', removed)),
+  ];
+  const layering = more.length > 0 ? (['install-uninstall-packages'] as const) : [];
   return {
-    ...found,
-    ...{ method: 'UpdateDeployment', argv: [...found.argv, ...more] },
-    actions: [...found.actions, ...layering],
+    ...request,
+    ...{ method: 'UpdateDeployment', argv: [...request.argv, ...more] },
+    actions: [...request.actions, ...layering],
   };
 }
 
@@ -181,8 +191,8 @@ function override(
 ): Request {
   const [kind = '', ...others] = kinds;
   if (others.length > 0) throw notYet('overrides of several kinds at once');
-  const packages = words('packages', change.texts(`override-${kind}-packages`));
-  const argv = [
+  const packages = packageNames('packages', change.texts(`override-${kind}-packages`));
+  const argv: Argv = [
     'override',
     kind,
     ...at(stateroot),
@@ -192,7 +202,7 @@ function override(
 }
 
 function reset(stateroot: string, options: Options, dropped: string[], title: string | undefined): Request {
-  const argv = ['reset', ...at(stateroot), ...dropped, ...options.flags('reboot', 'lock-finalization')];
+  const argv: Argv = ['reset', ...at(stateroot), ...dropped, ...options.flags('reboot', 'lock-finalization')];
   const actions = [
     ...(options.is('no-layering') ? (['install-uninstall-packages'] as const) : []),
     ...(options.is('no-overrides') ? (['override'] as const) : []),
@@ -205,12 +215,4 @@ function reset(stateroot: string, options: Options, dropped: string[], title: st
 export function refreshMetadata(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, { force: 'b', 'initiating-command-line': 's' });
   return request('RefreshMd', ['refresh-md', ...at(stateroot), ...options.flags('force')], ['repo-refresh']);
-}
-
-/** `apply-live`. */
-export function applyLive([given]: unknown[]): Request {
-  const options = new Options(given, { target: 's', replace: 'b' });
-  const target = options.text('target');
-  const argv = [...(options.is('replace') ? ['--allow-replacement'] : []), ...(target ? [`--target=${target}`] : [])];
-  return request('LiveFs', ['apply-live', ...argv], ['override']);
 }

@@ -1,5 +1,4 @@
 import type { Action } from '../authorize.ts';
-import { notYet } from '../names.ts';
 
 /** A change that somebody asks for. */
 export interface Request {
@@ -7,28 +6,34 @@ export interface Request {
   /** For people: the command line of the client, or ours. */
   title: string;
   /** The arguments of apt-ostree, without those that say where. */
-  argv: readonly string[];
+  argv: Argv;
   /** What polkit is asked for. */
   actions: readonly Action[];
   /** A local path may be opened for root only. */
   rootOnly?: boolean;
 }
 
-/** Commands of apt-ostree that it knows, and that it does not have in this version. */
-export const NOT_YET: readonly string[] = [
+/** Commands of apt-ostree that changes are made with. */
+export const COMMANDS = [
+  'upgrade',
+  'deploy',
+  'rebase',
+  'rollback',
+  'cleanup',
+  'reset',
+  'kargs',
+  'finalize-deployment',
   'install',
   'uninstall',
   'override',
   'refresh-md',
-  'search',
   'initramfs',
   'initramfs-etc',
-  'apply-live',
-];
+] as const;
 
-/** @throws DbusError `NotInThisVersion` for a command that is not there yet */
-export function request(method: string, argv: readonly string[], actions: readonly Action[], title?: string): Request {
-  const [command = ''] = argv;
-  if (NOT_YET.includes(command)) throw notYet(`'${command}'`);
-  return { method, argv, actions, title: title || argv.join(' ') };
-}
+export type Argv = readonly [(typeof COMMANDS)[number], ...string[]];
+
+export const request = (method: string, argv: Argv, actions: readonly Action[], title?: string): Request => ({
+  ...{ method, argv, actions },
+  title: title || argv.join(' '),
+});

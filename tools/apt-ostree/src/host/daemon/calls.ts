@@ -27,7 +27,15 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
     if (args['preview'] && only(args, 'preview'))
       return { ...call('DownloadUpdateRpmDiff', '', () => []), tells77: true };
     const names = ['reboot', 'allow-downgrade', 'cache-only', 'download-only', 'lock-finalization'];
-    if (!only(args, ...names, ...UNCHANGED)) return undefined;
+    if (!only(args, ...names, ...UNCHANGED, ...LAYERING) || namesFiles(args)) return undefined;
+    const layering = LAYERING.flatMap((name) =>
+      list(args, name).length > 0 ? [[`${name}-packages`, 'as', list(args, name)] as Entry] : [],
+    );
+    if (layering.length > 0)
+      return telling(
+        args,
+        call('UpdateDeployment', 'a{sv}a{sv}', (line) => [options(layering), flags(args, names, line)]),
+      );
     return telling(
       args,
       call('Upgrade', 'a{sv}', (line) => [flags(args, names, line)]),
@@ -92,6 +100,31 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
     ]);
     return telling(args, made);
   },
+  install: (args) => layer(args, list(args, 'package'), list(args, 'uninstall'), ['cache-only', 'download-only']),
+  uninstall: (args) => layer(args, list(args, 'install'), list(args, 'package'), []),
+  'override remove': (args) => override('remove', args),
+  'override reset': (args) => override('reset', args),
+  'refresh-md': (args) =>
+    only(args, 'force') ? call('RefreshMd', 'a{sv}', (line) => [flags(args, ['force'], line)]) : undefined,
+  initramfs(args) {
+    const names = ['reboot', 'lock-finalization'];
+    if (args['enable'] === args['disable'] || !only(args, 'enable', 'disable', 'arg', ...names)) return undefined;
+    if (args['disable'] && list(args, 'arg').length > 0) return undefined; // the command says what is wrong
+    return call('SetInitramfsState', 'basa{sv}', (line) => [
+      ...[args['enable'] === true, list(args, 'arg')],
+      flags(args, names, line),
+    ]);
+  },
+  'initramfs-etc'(args) {
+    const names = ['reboot', 'lock-finalization'];
+    const edits = ['track', 'untrack', 'untrack-all', 'force-sync'];
+    if (!only(args, ...edits, ...names, ...UNCHANGED) || edits.every((name) => isUnset(args[name]))) return undefined;
+    const made = call('InitramfsEtc', 'asasbba{sv}', (line) => [
+      ...[list(args, 'track'), list(args, 'untrack'), args['untrack-all'] === true, args['force-sync'] === true],
+      flags(args, names, line),
+    ]);
+    return telling(args, made);
+  },
   'finalize-deployment'(args) {
     const names = ['allow-missing-checksum', 'allow-unlocked'];
     if (!only(args, 'checksum', ...names)) return undefined;
@@ -100,6 +133,38 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
     return call('FinalizeDeployment', 'a{sv}', (line) => [flags(args, names, line, more)]);
   },
 };
+
+const LAYERING = ['install', 'uninstall'];
+
+const list = (args: Args, name: string): string[] => (args[name] ?? []) as string[];
+
+/** A package that is a file is read by who names it, not by the daemon. */
+const namesFiles = (args: Args): boolean =>
+  ['package', ...LAYERING].some((name) => list(args, name).some((word) => /\.deb$|:\/\//.test(word)));
+
+function layer(args: Args, added: string[], removed: string[], more: readonly string[]): Call | undefined {
+  const names = ['reboot', 'dry-run', 'allow-inactive', 'lock-finalization', ...more];
+  const own = ['package', 'assumeyes', 'idempotent', ...LAYERING];
+  if (added.length + removed.length === 0 || namesFiles(args) || !only(args, ...own, ...names, ...UNCHANGED))
+    return undefined;
+  const idempotent: Entry[] = args['idempotent'] ? [['idempotent-layering', 'b', true]] : [];
+  return telling(
+    args,
+    call('PkgChange', 'a{sv}asas', (line) => [flags(args, names, line, idempotent), added, removed]),
+  );
+}
+
+/** Of the base's packages; what also replaces or layers is the command's own. */
+function override(kind: 'remove' | 'reset', args: Args): Call | undefined {
+  const names = ['reboot', 'dry-run', 'cache-only', 'lock-finalization'];
+  const packages = list(args, 'package');
+  if (packages.length === 0 || namesFiles(args) || !only(args, 'package', ...names)) return undefined;
+  const change = options([[`override-${kind}-packages`, 'as', packages]]);
+  return call('UpdateDeployment', 'a{sv}a{sv}', (line) => [
+    change,
+    flags(args, names, line, [['no-pull-base', 'b', true]]),
+  ]);
+}
 
 const ELEMENTS = { base: 'base', pending: 'pending-deploy', rollback: 'rollback-deploy', repomd: 'repomd' };
 

@@ -1,20 +1,25 @@
 import type { CommandDefinition, Work } from '@apt-ostree/cli';
 
 /** Commands that the daemon can do: the same work with the same output, by whoever polkit lets. */
-const COMMANDS = ['upgrade', 'deploy', 'rebase', 'rollback', 'cleanup', 'reset', 'kargs', 'finalize-deployment'];
+const COMMANDS = [
+  ...['upgrade', 'deploy', 'rebase', 'rollback', 'cleanup', 'reset', 'kargs', 'finalize-deployment'],
+  ...['install', 'uninstall', 'override remove', 'override reset', 'refresh-md', 'initramfs', 'initramfs-etc'],
+];
 
-/** A command that is done by the daemon where there is one, and by itself where not. */
+/** A command that is done by the daemon where there is one, and by itself where not; of a group, those in it. */
 export function throughDaemon(definition: CommandDefinition): CommandDefinition {
-  const { work } = definition;
-  if (work === undefined || !COMMANDS.includes(definition.name)) return definition;
-  return { ...definition, work: async () => (await wanted(definition.name)) ?? work() };
-
-  async function wanted(name: string): Promise<Work | undefined> {
-    if (!mayBeThere()) return undefined;
-    const { byDaemon } = await import('./by-daemon.ts');
-    return byDaemon(name, work as () => Promise<Work>);
-  }
+  return through(definition, definition.name);
 }
+
+function through(definition: CommandDefinition, name: string): CommandDefinition {
+  const { work, subCommands } = definition;
+  if (subCommands) return { ...definition, subCommands: subCommands.map((c) => through(c, `${name} ${c.name}`)) };
+  if (work === undefined || !COMMANDS.includes(name)) return definition;
+  return { ...definition, work: async () => (mayBeThere() ? byDaemon(name, work) : work()) };
+}
+
+const byDaemon = async (name: string, work: () => Promise<Work>): Promise<Work> =>
+  (await import('./by-daemon.ts')).byDaemon(name, work);
 
 /** Set for the children of the daemon, which do the work themselves. */
 const mayBeThere = (): boolean => process.env['APT_OSTREE_DIRECT'] !== '1';

@@ -1,7 +1,8 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { type Origin, withoutTransient } from '@apt-ostree/host';
+import { type Origin, readConfiguration, withoutTransient } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { formatPackageRequest, parsePackageRequest } from '@apt-ostree/treefile/flat';
 import { nameOf, namesOf } from './local.ts';
 import { isFile, takeFile } from './take-file.ts';
@@ -26,6 +27,7 @@ export interface Edited {
 
 /** The origin with packages asked for and not asked for any more. Files are taken into the cache. */
 export async function editRequests(before: Origin, edit: Edit, cachedir: string, context: Context): Promise<Edited> {
+  if (edit.install.length > 0) refuseLocked();
   const origin: Origin = { ...withoutTransient(before), packages: copy(before.packages) };
   if (edit.all) origin.packages = { requested: [], requestedLocal: [], requestedLocalFileoverride: [] };
   for (const word of edit.uninstall) take(origin, word, edit.idempotent);
@@ -36,6 +38,14 @@ export async function editRequests(before: Origin, edit: Edit, cachedir: string,
   }
   const changed = JSON.stringify(origin.packages) !== JSON.stringify(before.packages);
   return { origin, added, changed };
+}
+
+function refuseLocked(): void {
+  if (!readConfiguration(CONFIGURATION).lockLayering) return;
+  throw new AotError('failed', `cannot layer packages: '${CONFIGURATION}' says LockLayering=true`, {
+    code: 'layering-locked',
+    hint: 'what is layered already can be removed',
+  });
 }
 
 /** The same, as the edit of a command that does nothing else to the origin. */

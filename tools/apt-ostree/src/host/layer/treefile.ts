@@ -1,5 +1,6 @@
-import type { Origin } from '@apt-ostree/host';
+import { type Origin, readConfiguration } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { asTreefile } from '@apt-ostree/treefile/flat';
 
 /** What of a base's treefile holds for every tree that is made from it: its layout. */
@@ -18,6 +19,7 @@ export function layerTreefile(base: CommitInfo, origin: Origin): Record<string, 
   const taken = OF_BASE.flatMap((key) => (of[key] === undefined ? [] : [[key, of[key]]]));
   return {
     ...Object.fromEntries(taken),
+    ...(readConfiguration(CONFIGURATION).recommends ? {} : { recommends: false }),
     'repo-metadata': 'disabled',
     packages: origin.packages.requested,
     ...(replacing.length > 0 ? { 'repo-packages': replacing } : {}),

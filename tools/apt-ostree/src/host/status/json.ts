@@ -39,12 +39,6 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
   });
 }
 
-const layersJson = (d: ImageDifference): Json => ({
-  ...{ total: d.total, 'total-size': d.totalSize },
-  ...{ 'n-removed': d.removed, 'removed-size': d.removedSize },
-  ...{ 'n-added': d.added, 'added-size': d.addedSize },
-});
-
 /** What an upgrade would bring: it is not deployed. */
 function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
   const base = all.find(({ deployment }) => deployment.booted);
@@ -61,6 +55,12 @@ function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonl
     'update-sha256': booted.checksum,
   });
 }
+
+const layersJson = (d: ImageDifference): Json => ({
+  ...{ total: d.total, 'total-size': d.totalSize },
+  ...{ 'n-removed': d.removed, 'removed-size': d.removedSize },
+  ...{ 'n-added': d.added, 'added-size': d.addedSize },
+});
 
 /** Whose the package is: always the base's, as long as nothing is layered. */
 const BASE = 0;
