@@ -80,7 +80,7 @@ export async function planLayer<T>(
 }
 
 /** Whose /etc/apt counts: what runs, else what boots next. */
-function systemOf({ sysroot, stateroot }: Target): string {
+export function systemOf({ sysroot, stateroot }: Target): string {
   const merge = mergeDeployment(sysroot, stateroot);
   return merge === undefined || merge.booted ? '/' : deploymentRoot(sysroot, merge);
 }

@@ -5,7 +5,7 @@ import { type Session, sessionOf } from '../../compose/session.ts';
 import { flag } from '../../compose/stage-arguments.ts';
 
 /** Seconds for which indices count as fresh where a command is not about upgrades. */
-const FRESH = 4 * 3600;
+export const FRESH = 4 * 3600;
 
 export interface LayerStages {
   session: Session;

@@ -9,12 +9,11 @@ import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
 import { pull } from '../change/pull.ts';
-import { refuseBoth, requireUnchangedBase } from '../change/refuse.ts';
+import { refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
-import { forgetOldImages } from '../image/forget.ts';
 import { rebaseToImage } from '../image/rebase.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
 import { downloadLayer } from '../layer/layer.ts';
@@ -32,7 +31,6 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const old = originRefspec(origin);
     const base = newBase(args, old);
     if (base.kind === 'image') {
-      requireUnchangedBase(origin);
       const done = await rebaseToImage(base.reference, args, target, context);
       if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
       return done;
@@ -47,7 +45,6 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
       }
       const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
       if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
-      if (origin.containerImageReference !== undefined) await forgetOldImages(target.sysroot);
       return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
     });
   });
