@@ -230,7 +230,6 @@ describe('reset', () => {
 
   test('reboots when all of it is gone; a locked one waits', async () => {
     writeFileSync(origin(), plain + Object.values(kinds).join(''));
-    await refused("not in this version: changes of the base ('nano')", 'reset', '-l');
     await reboots('reset', '--reboot');
     await done('cleanup', '--pending');
     await done('reset', '--lock-finalization');

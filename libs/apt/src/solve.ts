@@ -68,7 +68,9 @@ function installArgs(scratch: string, { words, pins, recommends }: SolveRequest)
     ...[recommends ? '--install-recommends' : '--no-install-recommends'],
     ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],
     ...['-o', `Dir::State::extended_states=${scratch}/extended_states`],
-    ...['-o', 'Debug::NoLocking=1', '-o', 'dpkg::install::recursive=0'],
+    // from some number of archives on apt names dpkg a directory; which option prevents that depends on its version
+    ...['-o', 'dpkg::install::recursive=0', '-o', 'dpkg::install::recursive::minimum=1000000'],
+    ...['-o', 'Debug::NoLocking=1'],
     ...['-o', `Dir::Log=${scratch}`, '-o', 'Acquire::ForceHash=SHA256'],
     ...words,
   ];

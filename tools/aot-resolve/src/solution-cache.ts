@@ -9,7 +9,7 @@ import { requestOf } from './request-of.ts';
 import type { Resolved } from './resolved.ts';
 
 /** Changes whenever the same inputs would give another answer. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** Names a solution by all that decides it: request, verified indices, solver, pins of locks. */
 export function solutionKey(root: AptRoot, treefile: Treefile, apt: string, locked: unknown): string {

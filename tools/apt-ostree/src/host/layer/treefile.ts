@@ -21,6 +21,7 @@ export function layerTreefile(base: CommitInfo, origin: Origin): Record<string, 
     ...Object.fromEntries(taken),
     ...(readConfiguration(CONFIGURATION).recommends ? {} : { recommends: false }),
     'repo-metadata': 'disabled',
+    'preserve-passwd': false, // numbers are the machine's, and a new account of the base may have to give way
     packages: origin.packages.requested,
     ...(replacing.length > 0 ? { 'repo-packages': replacing } : {}),
   };
