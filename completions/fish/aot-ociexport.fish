@@ -36,4 +36,3 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l authfile -r -F -d 'credenti
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l no-tls-verify -d 'take the registry\'s certificate as it is, or plain HTTP'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l retry-times -x -d 'try a transfer so many times'
-complete -c aot-ociexport -n '__aot_ociexport_at' -l transport -x -a 'own skopeo' -d 'who speaks with the registry'

@@ -80,12 +80,6 @@ The same commit and options give the same layers and configuration everywhere. C
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
     'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
     'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
-    transport: {
-      type: 'enum',
-      options: ['own', 'skopeo'],
-      default: 'own',
-      description: 'who speaks with the registry',
-    },
   },
   examples: [
     {

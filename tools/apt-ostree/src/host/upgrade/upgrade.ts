@@ -70,14 +70,15 @@ async function perform(
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
   if (isNew) requireNewerBase(args, target, commit);
   const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
-  const options = { offline: args['cache-only'], refresh: true };
-  const plan = await planOnto(target, commit, origin, args, options, context);
-  if (args['download-only']) {
-    await downloadLayer(plan);
-    return 'Update downloaded.\n';
-  }
-  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-  return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  const options = { offline: args['cache-only'], refresh: true, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  });
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
