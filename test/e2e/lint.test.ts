@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
+import { CACHE, SCRATCH } from '../lib/checkout.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 
 const lint = (...args: string[]) => tool('apt-ostree', ['compose', 'lint', ...args]);
@@ -48,6 +48,19 @@ describe.each([
     const container = without.length > 0 ? ['--container'] : [];
     const { code, stdout } = await lint('--fatal-warnings', ...container, rootfs);
     expect([code, stdout]).toEqual([0, `Passed: ${27 - without.length}\nSkipped: ${2 + without.length}\n`]);
+  });
+
+  test('passes every lint as an image, with its label and architecture', async () => {
+    const image = `oci:${join(directory, 'image')}:latest`;
+    const exported = await tool('aot-ociexport', [
+      ...['--repo', tree.repo, '--ref', tree.commit.commit, '--compression', 'none', '--output', image],
+      ...['--cachedir', CACHE],
+    ]);
+    expect(exported.code, exported.stderr).toBe(0);
+    const container = without.length > 0 ? ['--container'] : [];
+    const { code, stdout } = await lint('--fatal-warnings', '--json', ...container, image);
+    expect([code, verdicts(stdout).filter((v) => v.status === 'failed')]).toEqual([0, []]);
+    expect(skipped(stdout)).toEqual(without);
   });
 
   test('does not look at what is mounted in it', async () => {

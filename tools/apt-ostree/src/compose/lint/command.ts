@@ -1,4 +1,5 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
+import { isImage } from './is-image.ts';
 
 const args = {
   subject: {
@@ -32,11 +33,14 @@ Errors fail, warnings only with --fatal-warnings. Nothing is changed, other file
       command: 'apt-ostree compose lint --repo build/repo debian/13/amd64/server',
       text: 'Judge the newest commit of a ref.',
     },
+    { command: 'apt-ostree compose lint oci:image:latest', text: 'Judge an image, its labels and architecture too.' },
     {
       command: 'apt-ostree compose lint --fatal-warnings --skip nonempty-boot /target',
       text: 'Judge a root file system strictly, but for one lint.',
     },
   ],
   seeAlso: ['apt-ostree-compose-tree(1)', 'apt-ostree-compose-rootfs(1)'],
+  // the files of an image are unpacked with their owners
+  enter: async () => (process.argv.some(isImage) ? (await import('@apt-ostree/run/namespace')).enter() : undefined),
   work: async () => (await import('./run.ts')).runLint,
 });

@@ -1,3 +1,4 @@
+import { platformOf } from '@apt-ostree/oci';
 import { type Lint, notImage } from '../lint.ts';
 import { architectureOf } from './packages.ts';
 
@@ -13,15 +14,6 @@ export const label: Lint = {
     LABELS.some((name) => image?.labels[name] !== undefined) ? [] : [`the image has no label '${LABELS[0]}'`],
 };
 
-/** Debian's names, where images have Go's. */
-const GO: Record<string, string> = {
-  armel: 'arm',
-  armhf: 'arm',
-  i386: '386',
-  mips64el: 'mips64le',
-  ppc64el: 'ppc64le',
-};
-
 export const architecture: Lint = {
   name: 'architecture',
   severity: 'error',
@@ -29,7 +21,7 @@ export const architecture: Lint = {
   skips: notImage,
   check({ tree, image }) {
     const own = architectureOf(tree);
-    if (own === undefined || image?.architecture === (GO[own] ?? own)) return [];
+    if (own === undefined || image?.architecture === platformOf(own).architecture) return [];
     return [`the image says '${image?.architecture}', and its packages are for '${own}'`];
   },
 };
