@@ -39,11 +39,13 @@ export async function rebaseToImage(
     );
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
   const origin = rebasedToImage(base.origin, image.reference, custom);
-  const plan = await planOnto(target, commit, origin, args, { offline: false, refresh: false }, context);
-  if (args['download-only']) {
-    await downloadLayer(plan);
-    return 'Update downloaded.\n';
-  }
-  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-  return finish(packageReport(target, made ?? commit), args, context, QUEUED);
+  const options = { offline: false, refresh: false, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return finish(packageReport(target, made ?? commit), args, context, QUEUED);
+  });
 }

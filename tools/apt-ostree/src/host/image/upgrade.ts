@@ -60,11 +60,13 @@ async function perform(
   if (!args['allow-downgrade'])
     requireNewer(readCommit(sysroot.repo, before), readCommit(sysroot.repo, commit), "'--allow-downgrade' accepts it");
   const origin = commit === before ? base.origin : pinnedTo(base.origin, undefined);
-  const plan = await planOnto(target, commit, origin, args, { offline: false, refresh: true }, context);
-  if (args['download-only']) {
-    await downloadLayer(plan);
-    return 'Update downloaded.\n';
-  }
-  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-  return made === undefined ? none(args, context) : finish(packageReport(target, made), args, context);
+  const options = { offline: false, refresh: true, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none(args, context) : finish(packageReport(target, made), args, context);
+  });
 }
