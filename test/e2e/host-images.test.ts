@@ -23,7 +23,9 @@ interface StatusJson {
 
 const statusJson = async (): Promise<StatusJson> => JSON.parse((await world.aptOstree(['status', '--json'])).stdout);
 const refs = async (): Promise<string[]> =>
-  (await world.run(['ostree', 'refs', '--repo=/ostree/repo'])).stdout.split('\n').filter((r) => /^aot\/(image|layer|objects)\//.test(r));
+  (await world.run(['ostree', 'refs', '--repo=/ostree/repo'])).stdout
+    .split('\n')
+    .filter((r) => /^aot\/(image|layer|objects)\//.test(r));
 
 /** Puts a version of the image behind the tag: what it has over the first are layers of its own. */
 async function publish(version: string, created: string, ...over: TarEntry[][]): Promise<MadeImage> {

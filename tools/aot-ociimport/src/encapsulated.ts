@@ -59,10 +59,14 @@ async function bareRepositoryOf({ target, repo }: Staging, commit: string): Prom
 }
 
 const unsigned = (): AotError =>
-  new AotError('failed', "cannot verify the image: it has layers over its commit, and a signature of that says nothing about them", {
-    code: 'unsigned',
-    hint: 'make a commit of the whole, sign that, and export it encapsulated',
-  });
+  new AotError(
+    'failed',
+    'cannot verify the image: it has layers over its commit, and a signature of that says nothing about them',
+    {
+      code: 'unsigned',
+      hint: 'make a commit of the whole, sign that, and export it encapsulated',
+    },
+  );
 
 const bad = (why: string): AotError =>
   new AotError('data', `cannot use the image: ${why}`, { code: 'bad-encapsulation' });
