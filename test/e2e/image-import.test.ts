@@ -91,7 +91,7 @@ test('a layer that podman makes over ours is imported as umoci unpacks it, and o
   writeFileSync(join(shared, 'steps'), STEPS);
   await by.podman('pull', '-q', `oci:${SHARED}/plain:1`);
   const image = (await by.podman('images', '--quiet')).stdout.trim().split('\n')[0] as string;
-  await by.podman('run', '--name=made', `--volume=${SHARED}/steps:/steps:ro`, image, 'sh', '/steps');
+  await by.podman('run', '--name=made', '--cgroups=enabled', `--volume=${SHARED}/steps:/steps:ro`, image, 'sh', '/steps');
   await by.podman('commit', '-q', 'made', 'derived');
   await by.podman('push', '-q', 'derived', `oci:${SHARED}/derived:1`);
   const ours = await imported(`oci:${join(shared, 'derived')}:1`);
@@ -100,6 +100,11 @@ test('a layer that podman makes over ours is imported as umoci unpacks it, and o
   expect(read?.at(-1)).toBe(true);
   const theirs = await byUmoci('derived:1');
   const lines = (await difference(theirs, ours.commit)).split('\n').filter(Boolean).sort();
-  expect(lines.map((line) => line.replace(/ +/, ' '))).toEqual(['D /run/made', 'D /tmp/left']);
+  expect(lines.map((line) => line.replace(/ +/, ' '))).toEqual([
+    'D /run/.containerenv',
+    'D /run/made',
+    'D /tmp/left',
+    'D /usr/etc/hostname',
+  ]);
   await run('ostree', ['fsck', `--repo=${repo}`, '--quiet']);
 });
