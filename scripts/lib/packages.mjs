@@ -34,6 +34,7 @@ export const TEST = [
   'libglib2.0-bin',
   'man-db',
   'mmdebstrap',
+  'openssl',
   'arch-test',
   'ovmf',
   'python3-dbus',
