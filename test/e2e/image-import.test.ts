@@ -91,7 +91,15 @@ test('a layer that podman makes over ours is imported as umoci unpacks it, and o
   writeFileSync(join(shared, 'steps'), STEPS);
   await by.podman('pull', '-q', `oci:${SHARED}/plain:1`);
   const image = (await by.podman('images', '--quiet')).stdout.trim().split('\n')[0] as string;
-  await by.podman('run', '--name=made', '--cgroups=enabled', `--volume=${SHARED}/steps:/steps:ro`, image, 'sh', '/steps');
+  await by.podman(
+    'run',
+    '--name=made',
+    '--cgroups=enabled',
+    `--volume=${SHARED}/steps:/steps:ro`,
+    image,
+    'sh',
+    '/steps',
+  );
   await by.podman('commit', '-q', 'made', 'derived');
   await by.podman('push', '-q', 'derived', `oci:${SHARED}/derived:1`);
   const ours = await imported(`oci:${join(shared, 'derived')}:1`);
