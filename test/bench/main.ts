@@ -3,8 +3,10 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
+import { DAEMON_ROWS } from './daemon-rows.ts';
 import { DISK_ROWS } from './disk-rows.ts';
 import { HOST_ROWS } from './host-rows.ts';
+import { LAYER_ROWS } from './layer-rows.ts';
 import { median, type Sample } from './measure.ts';
 import { startupRows } from './startup.ts';
 import { UPGRADE_ROWS } from './upgrade-rows.ts';
@@ -23,7 +25,7 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...UPGRADE_ROWS])
+for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...UPGRADE_ROWS, ...LAYER_ROWS, ...DAEMON_ROWS])
   if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
 
 if (only === '' || only === 'memory') {

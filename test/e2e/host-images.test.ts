@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openTree } from '@apt-ostree/ostree';
 import { imageLayout, type MadeImage, type TarEntry } from '@apt-ostree/testkit';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 import { rootArchive } from '../lib/root-archive.ts';
 
 const REFERENCE = 'ostree-unverified-image:oci:/var/image:latest';
 
-let world: BootedWorld;
+let world: LayerWorld;
 /** The stateroot's /var, from outside. */
 let var_: string;
 let base: { archive: string };
@@ -30,7 +30,9 @@ function publish(version: string, day: number, ...over: TarEntry[][]): Promise<M
 }
 
 beforeAll(async () => {
-  world = await bootedWorld('host-images');
+  world = await layerWorld('host-images', [
+    { name: 'aot-a', version: '1.0-1', files: { '/usr/share/aot-a': 'layered\n' } },
+  ]);
   var_ = join(dirname(dirname(world.root())), 'var');
   const archive = join(var_, 'base.tar');
   await rootArchive(world.repo, world.commit, archive);
@@ -38,6 +40,8 @@ beforeAll(async () => {
   first = await publish('13.1', 1);
   base = { archive: join(var_, 'image/blobs/sha256', first.layers[0]?.digest.slice('sha256:'.length) ?? '') };
 });
+
+afterAll(() => world?.server.close());
 
 test('what cannot be had changes nothing', async () => {
   for (const [reference, reason] of [
@@ -168,18 +172,25 @@ describe('a new version behind the same tag', () => {
   });
 });
 
-test('an older image is refused unless it is asked for', async () => {
-  await imageLayout(join(var_, 'image'), {
+test('an older image is refused unless it is asked for, and what is layered comes over it', async () => {
+  const older = await imageLayout(join(var_, 'image'), {
     layers: [base, [{ name: 'usr/old', content: '' }]],
     created: '2020-01-01T00:00:00Z',
   });
   const refused = await world.aptOstree(['upgrade']);
   expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('chronologically older') });
-  expect(await world.aptOstree(['upgrade', '--allow-downgrade'])).toMatchObject({ exitCode: 0 });
+  await world.done('upgrade', '--allow-downgrade', '--install', 'aot-a');
+  expect(await world.next('usr/share/aot-a')).toBe('layered\n');
+  expect(await world.next('usr/old')).toBe('');
+  expect((await statusJson()).deployments[0]).toMatchObject({
+    'container-image-reference': REFERENCE,
+    'container-image-reference-digest': older.digest,
+    packages: ['aot-a'],
+  });
 });
 
 test('back to a branch, images that no deployment is made of are forgotten', async () => {
-  expect(await world.aptOstree(['rebase', world.refspec])).toMatchObject({ exitCode: 0 });
+  expect(await world.aptOstree(['rebase', world.refspec, '--uninstall', 'aot-a'])).toMatchObject({ exitCode: 0 });
   await world.reboot();
   expect(await world.aptOstree(['cleanup', '--rollback', '--pending'])).toMatchObject({ exitCode: 0 });
   expect(await refs()).toEqual([]);

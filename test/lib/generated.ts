@@ -9,9 +9,10 @@ import { command as resolve } from '../../tools/aot-resolve/src/command.ts';
 import { command as sandbox } from '../../tools/aot-sandbox/src/command.ts';
 import { command as unpack } from '../../tools/aot-unpack/src/command.ts';
 import { command as front } from '../../tools/apt-ostree/src/command.ts';
+import { command as daemon } from '../../tools/apt-ostreed/src/command.ts';
 
 /** Every tool, in pipeline order. */
-export const TOOLS = [resolve, fetch, unpack, sandbox, commit, deploy, ociexport, ociimport, front];
+export const TOOLS = [resolve, fetch, unpack, sandbox, commit, deploy, ociexport, ociimport, front, daemon];
 
 /** What `pnpm docs` writes: text by path below the top of the repository. */
 export const generated = (): Map<string, string> => documentation(TOOLS, version);

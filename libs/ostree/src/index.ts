@@ -10,6 +10,7 @@ export { ensureRepository } from './ensure-repository.ts';
 export { type FileObject, FileObjects, repositoryMode } from './file-objects.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
+export { linkCommit } from './link-commit.ts';
 export { type DirectoryMetadata, type ListedEntry, listTree, readDirmeta } from './list-tree.ts';
 export {
   byteOrder,

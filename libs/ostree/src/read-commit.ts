@@ -20,8 +20,11 @@ export interface CommitInfo {
   /** Checksums of the root's dirtree and dirmeta. */
   tree: string;
   meta: string;
-  /** `aptostree.packages`; undefined where it lists none. */
-  packages: CommittedPackage[] | undefined;
+  /**
+   * `aptostree.packages`; undefined where it lists none. Read when it is asked for.
+   * @throws AotError `data` when it is no such list
+   */
+  readonly packages: CommittedPackage[] | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
   if (sha256(object) !== checksum) throw damaged(repo, checksum);
   const { metadata, parent, timestamp, subject, body, tree, meta } = decodeCommit(object);
   const { version } = metadata;
+  let packages: { list: CommittedPackage[] | undefined } | undefined;
   return {
     checksum,
     parent,
@@ -43,7 +47,10 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
     metadata,
     tree,
     meta,
-    packages: packagesOf(metadata['aptostree.packages'], repo, checksum),
+    get packages() {
+      packages ??= { list: packagesOf(metadata['aptostree.packages'], repo, checksum) };
+      return packages.list;
+    },
   };
 }
 

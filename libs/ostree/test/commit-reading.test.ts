@@ -106,7 +106,7 @@ test('a commit that is not there, or damaged, is named', () => {
 test('a list of packages that is none is refused', () => {
   const { repo, commit } = repository('archive');
   const made = commit('--branch=os', "--add-metadata=aptostree.packages=['bash']");
-  expect(() => readCommit(repo, made)).toThrow("its 'aptostree.packages' is no list of packages");
+  expect(() => readCommit(repo, made).packages).toThrow("its 'aptostree.packages' is no list of packages");
 });
 
 test.each([

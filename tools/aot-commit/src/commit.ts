@@ -50,6 +50,7 @@ export interface CommitArgs {
   'sign-ed25519': string | undefined;
   'strict-var': boolean;
   consume: boolean;
+  leave: boolean;
   force: boolean;
 }
 
@@ -121,12 +122,14 @@ type Committed = Written & Pick<CommitManifest, 'packages'>;
 
 /** Works on a copy by hardlinks beside the tree, which itself stays as it is; or on the tree, where it may. */
 async function layOutAndWrite(job: Job): Promise<Committed> {
+  const { consume, leave } = job.args;
+  if (consume && leave) return writeTree(job, new Tree(resolve(job.manifest.rootfs)));
   const beside = dirname(resolve(job.manifest.rootfs));
   await sweep(beside);
   const temporary = await temporaryDirectory(beside);
   try {
     const root = join(temporary.path, 'tree');
-    if (job.args.consume) renameSync(job.manifest.rootfs, root);
+    if (consume) renameSync(job.manifest.rootfs, root);
     else await copyByLinks(job, root);
     return await writeTree(job, new Tree(root));
   } catch (error) {

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
-import { type CommitMetadata, encodeCommitObject, ostree } from '@apt-ostree/ostree';
-import { span } from '@apt-ostree/run';
+import { type CommitMetadata, encodeCommitObject, linkCommit, ostree } from '@apt-ostree/ostree';
+import { run, span } from '@apt-ostree/run';
 import { damagedObjects, type Root } from './damaged-objects.ts';
 
 type Stats = NonNullable<CommitManifest['stats']>;
@@ -98,11 +98,18 @@ function putObject(file: string, bytes: Uint8Array): void {
   }
 }
 
-/** On a host the package cache is the repository. */
+/** On a host the package cache is the repository. Elsewhere as safe as libostree's own way: what the commit names is on disk before it counts. */
 async function publish(c: CommitInputs, commit: string): Promise<void> {
   if (realpathSync(c.repo) === realpathSync(c.cache)) return;
+  const sync = async () => {
+    if (syncs(c.repo)) await run('sync', ['--file-system', c.repo], { signal: c.signal });
+  };
+  if (await linkCommit(c.cache, commit, c.repo, sync)) return;
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
+
+/** Unless its owner has told libostree not to. */
+const syncs = (repo: string): boolean => !/^fsync=false$/m.test(readFileSync(join(repo, 'config'), 'utf8'));
 
 /** As libostree's ostree_commit_get_content_checksum: SHA-256 of the bytes of the two checksums. */
 const contentChecksum = (root: Root): string => sha256(Buffer.from(root.tree + root.meta, 'hex'));

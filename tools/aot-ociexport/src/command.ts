@@ -72,19 +72,14 @@ The same commit and options give the same layers and configuration everywhere. C
     'sign-by': {
       type: 'string',
       valueHint: 'KEY',
-      description: 'sign the image in its registry with cosign and this private key',
+      description:
+        'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
     },
     cachedir: { type: 'string', valueHint: 'DIR', description: 'keep compressed layers in DIR' },
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
     'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
     'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
-    transport: {
-      type: 'enum',
-      options: ['own', 'skopeo'],
-      default: 'own',
-      description: 'who speaks with the registry',
-    },
   },
   examples: [
     {

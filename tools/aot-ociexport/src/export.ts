@@ -2,11 +2,13 @@ import type { Context } from '@apt-ostree/cli';
 import type { ImageLayer, ImageManifest } from '@apt-ostree/manifest';
 import {
   compressorIdentity,
+  findSigner,
   type ImageConfig,
   type ImageDestination,
   MEDIA,
   openDestination,
   type Platform,
+  type Signer,
 } from '@apt-ostree/oci';
 import { platformOf } from './architecture.ts';
 import { imageConfig, readBase } from './config.ts';
@@ -14,13 +16,13 @@ import { encapsulatedLabels, encapsulatedLayers } from './encapsulate.ts';
 import { groupSources } from './groups.ts';
 import { assignments, labelsOf, sorted } from './labels.ts';
 import { type MadeLayer, makeLayers } from './make-layers.ts';
-import { imageManifest, store } from './manifest.ts';
+import { imageManifest, type StoredDocument, store } from './manifest.ts';
 import { readOwnership } from './ownership.ts';
 import { kernelsOf, type Planning, plainLayers } from './plan.ts';
 import type { PlannedLayer } from './planned.ts';
 import { previousGroups } from './previous.ts';
 import { type ExportArgs, type Request, readRequest } from './request.ts';
-import { findSigner, type Signer } from './sign.ts';
+import { makeSbom, type Sbom, type SbomForm, sbomArtifact } from './sbom.ts';
 import { findSource, type Source } from './source.ts';
 import { transportOptions } from './transport-options.ts';
 import { imageTree } from './tree.ts';
@@ -46,6 +48,7 @@ interface PreparedImage {
   annotations: Record<string, string>;
   base: ImageConfig | undefined;
   sign: Signer | undefined;
+  sbom: Sbom | undefined;
   plans: readonly PlannedLayer[];
 }
 
@@ -54,13 +57,16 @@ async function prepare(args: ExportArgs, context: Context): Promise<PreparedImag
   const annotations = assignments(args.annotation, '--annotation');
   const base = readBase(args['image-config']);
   const compressor = await compressorIdentity(request.compression);
-  const sign = await findSigner(args['sign-by'], request);
+  const key = args['sign-by'];
+  const sign = key === undefined ? undefined : await findSigner(key, request.transport);
   const source = await findSource(args, context);
   const labels = labelsOf(source.commit, args);
   const planning = await planOf(source, request, args, context);
   const platform = platformOf(args.arch ?? planning.ownership.architecture ?? '');
   const plans = request.format === 'plain' ? plainLayers(planning) : encapsulatedLayers(planning, source.commit);
-  return { request, source, compressor, platform, labels, annotations, base, sign, plans };
+  const name = args.ref ?? source.ref ?? source.commit.checksum;
+  const sbom = args.sbom === undefined ? undefined : makeSbom(args.sbom as SbomForm, planning, source.commit, name);
+  return { request, source, compressor, platform, labels, annotations, base, sign, sbom, plans };
 }
 
 async function planOf(
@@ -73,9 +79,13 @@ async function planOf(
   const ownership = readOwnership(repo, commit.checksum);
   const previous = await previousGroups(args.previous, request.transport, context);
   const kernels = kernelsOf(tree, ownership);
-  const grouping = groupSources(ownership.sources, { maxLayers: request.maxLayers, kernels, previous });
+  const grouping = groupSources(ownership.sources, { maxLayers: packageLayers(request, args), kernels, previous });
   return { repo, tree, ownership, grouping };
 }
+
+/** One layer is the commit's metadata, one the list of packages, where there are such. */
+const packageLayers = ({ maxLayers, format }: Request, { sbom }: ExportArgs): number =>
+  maxLayers - (format === 'plain' ? 0 : 1) - (sbom === undefined ? 0 : 1);
 
 async function write(
   image: PreparedImage,
@@ -85,21 +95,23 @@ async function write(
 ): Promise<ImageManifest> {
   const { request, source, compressor, platform, base } = image;
   const making = { ...request, compressor, repo: source.repo, cachedir: args.cachedir, destination };
-  const layers = await makeLayers(image.plans, making, context);
+  const plans = image.sbom === undefined ? image.plans : [...image.plans, image.sbom.layer];
+  const layers = await makeLayers(plans, making, context);
   const labels = allLabels(image, layers, args);
   const config = store(
     imageConfig({ commit: source.commit, platform, labels, layers, cmd: args.cmd, base }),
     MEDIA.config,
   );
-  if (!(await destination.has(config.descriptor))) await destination.put(config.descriptor, config.open);
+  await put(destination, config);
   const manifest = imageManifest({
     config: config.descriptor,
     layers: layers.map((l) => l.descriptor),
     compressor,
     annotations: { ...labels, ...image.annotations },
   });
+  if (image.sbom !== undefined) await attach(destination, sbomArtifact(image.sbom, manifest, source.commit));
   await destination.publish(manifest);
-  await image.sign?.(request.reference, manifest.digest);
+  if (request.reference.transport === 'registry') await image.sign?.(request.reference, manifest.digest);
   const blobs = layers.reduce((sum, l) => sum + l.written.size, 0);
   return {
     kind: 'aot.image/v1',
@@ -118,8 +130,18 @@ async function write(
 /** Those of the format need the layers; the user's win over all. */
 function allLabels(image: PreparedImage, layers: readonly MadeLayer[], args: ExportArgs): Record<string, string> {
   const { request, labels, source } = image;
-  const ofFormat = request.format === 'plain' ? {} : encapsulatedLabels(source.commit, layers);
+  const ofFormat =
+    request.format === 'plain' ? {} : encapsulatedLabels(source.commit, layers.slice(0, image.plans.length));
   return sorted({ ...labels, ...ofFormat, ...assignments(args.label, '--label') });
+}
+
+async function put(destination: ImageDestination, { descriptor, open }: StoredDocument): Promise<void> {
+  if (!(await destination.has(descriptor))) await destination.put(descriptor, open);
+}
+
+async function attach(destination: ImageDestination, artifact: ReturnType<typeof sbomArtifact>): Promise<void> {
+  for (const blob of artifact.blobs) await put(destination, blob);
+  await destination.attach(artifact.manifest);
 }
 
 const described = ({ plan, written, descriptor, reused }: MadeLayer): ImageLayer => ({

@@ -1,4 +1,5 @@
 import { infoName, parseStatus } from '@apt-ostree/dpkg';
+import type { CommittedPackage } from '@apt-ostree/ostree';
 import type { Stanza } from 'deb822';
 
 /** A source package of which binary packages are installed. */
@@ -13,6 +14,7 @@ export interface InstalledSource {
 
 export interface Installed {
   sources: readonly InstalledSource[];
+  packages: readonly CommittedPackage[];
   /** Of dpkg itself: what the tree runs on, in Debian's words. */
   architecture: string | undefined;
 }
@@ -20,21 +22,25 @@ export interface Installed {
 /** What dpkg's status file says is installed, by source package. */
 export function installed(status: string): Installed {
   const sources = new Map<string, InstalledSource>();
+  const packages: CommittedPackage[] = [];
   let architecture: string | undefined;
   for (const stanza of parseStatus(status)) {
     const name = stanza.get('Package');
     if (name === undefined || !/ (installed|triggers-\w+)$/.test(stanza.get('Status') ?? '')) continue;
     if (name === 'dpkg') architecture = stanza.get('Architecture');
-    add(sources, name, stanza);
+    packages.push(add(sources, name, stanza));
   }
-  return { sources: [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), architecture };
+  return { sources: [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), packages, architecture };
 }
 
-function add(sources: Map<string, InstalledSource>, binary: string, stanza: Stanza): void {
-  const [, name = binary, version] = /^(\S+)(?: \((\S+)\))?$/.exec(stanza.get('Source') ?? binary) ?? [];
+/** @returns the binary package */
+function add(sources: Map<string, InstalledSource>, binary: string, stanza: Stanza): CommittedPackage {
+  const version = stanza.get('Version') ?? '';
+  const [, name = binary, sourceVersion = version] =
+    /^(\S+)(?: \((\S+)\))?$/.exec(stanza.get('Source') ?? binary) ?? [];
   const source = sources.get(name) ?? {
     name,
-    version: version ?? stanza.get('Version') ?? '',
+    version: sourceVersion,
     installedSize: 0,
     binaries: [],
   };
@@ -42,4 +48,5 @@ function add(sources: Map<string, InstalledSource>, binary: string, stanza: Stan
   const [architecture, multiArch] = [stanza.get('Architecture') ?? '', stanza.get('Multi-Arch') ?? 'no'];
   source.binaries.push(infoName({ name: binary, architecture, multiArch }));
   sources.set(name, source);
+  return { name: binary, version, architecture, sourcePackage: name, sourceVersion };
 }

@@ -25,8 +25,10 @@ export interface StoredDocument {
   open(): Readable;
 }
 
-export function store(document: unknown, mediaType: string): StoredDocument {
-  const bytes = Buffer.from(JSON.stringify(document));
+export const store = (document: unknown, mediaType: string): StoredDocument =>
+  storeBytes(Buffer.from(JSON.stringify(document)), mediaType);
+
+export function storeBytes(bytes: Buffer, mediaType: string): StoredDocument {
   const descriptor = { mediaType, digest: `sha256:${sha256(bytes)}`, size: bytes.length };
   return { bytes, descriptor, open: () => Readable.from([bytes]) };
 }
@@ -47,6 +49,11 @@ export function imageManifest(parts: ManifestParts): StoredManifest {
     layers: [...parts.layers],
     annotations: sorted({ [COMPRESSOR]: parts.compressor, ...parts.annotations }),
   };
-  const { bytes, descriptor } = store(document, MEDIA.manifest);
-  return { bytes, mediaType: descriptor.mediaType, digest: descriptor.digest };
+  return asManifest(store(document, MEDIA.manifest));
 }
+
+export const asManifest = ({ bytes, descriptor }: StoredDocument): StoredManifest => ({
+  bytes,
+  mediaType: descriptor.mediaType,
+  digest: descriptor.digest,
+});

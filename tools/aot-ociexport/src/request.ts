@@ -23,7 +23,6 @@ export interface ExportArgs {
   'cert-dir': string | undefined;
   'no-tls-verify': boolean;
   'retry-times': string | undefined;
-  transport: string;
 }
 
 /** What can be said of the options before anything is read. */
@@ -49,7 +48,6 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
     throw new AotError('usage', `cannot sign '${args.output}': signatures are kept in registries`, {
       hint: 'push to a registry with --output registry:HOST/NAME:TAG',
     });
-  if (args.sbom !== undefined) throw new AotError('usage', "not in this version: '--sbom'");
   return {
     reference,
     compression: args.compression as Compression,

@@ -13,7 +13,6 @@ export function transportOptions(args: ExportArgs, context: Context): TransportO
     ...(args['cert-dir'] === undefined ? {} : { certDir: args['cert-dir'] }),
     ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
     ...(retries === undefined ? {} : { retryTimes: Number(retries) }),
-    transport: args.transport as 'own' | 'skopeo',
     signal: context.signal,
   };
 }

@@ -30,7 +30,7 @@ async function previousHash(args: PreviousArgs, manifest: PackagesManifest): Pro
 }
 
 /** What the new commit is compared with: what was named, else the parent, else what the treefile's ref names now. */
-function previousRevision(args: PreviousArgs, manifest: PackagesManifest): string | undefined {
+export function previousRevision(args: PreviousArgs, manifest: PackagesManifest): string | undefined {
   const ref = manifest.treefile['ref'];
   if (args['previous-commit'] !== undefined) return args['previous-commit'];
   if (args.parent !== undefined) return args.parent;

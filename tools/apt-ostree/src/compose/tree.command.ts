@@ -12,6 +12,11 @@ const args = {
     type: 'boolean',
     description: 'configure the tree twice, under another clock and host name, and name every path that differs',
   },
+  container: {
+    type: 'string',
+    valueHint: 'REFERENCE',
+    description: 'write the commit as an image too, as in oci:DIR:TAG or registry:HOST/NAME:TAG',
+  },
   ...CORE,
   ...refusedOptions('compose tree'),
 } as const;

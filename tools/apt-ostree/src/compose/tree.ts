@@ -1,12 +1,13 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { parseManifest } from '@apt-ostree/manifest';
-import { hashOf, unchanged, withPrevious } from './changed.ts';
+import { hashOf, previousRevision, unchanged, withPrevious } from './changed.ts';
 import { checkReproducible } from './check-reproducible.ts';
 import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
 import { writeText } from './files.ts';
 import { finishCommit } from './finish-commit.ts';
+import { treeImage } from './image/tree-image.ts';
 import { listPackages } from './list-packages.ts';
 import { printTreefile } from './print-treefile.ts';
 import { type Resolved, resolve } from './resolve.ts';
@@ -29,7 +30,8 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   if (args.repo === undefined) return undefined;
   const hash = await hashOf({ ...args, repo: args.repo }, resolved.manifest);
   const said = `Input state hash: ${hash}\n`; // held back: a failure prints nothing there
-  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash))) return said + UNCHANGED;
+  if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash)))
+    return said + UNCHANGED + (await asImage(session, args, previousRevision(args, resolved.manifest)));
   return said + (await compose(session, await withPrevious(args), resolved));
 }
 
@@ -59,5 +61,10 @@ async function compose(session: Session, args: TreeArgs, resolved: Resolved): Pr
       { input: resolved.text },
     ),
   );
-  return finishCommit(session, args, parseManifest(text, ['aot.commit/v1'], "stage 'commit'"));
+  const commit = parseManifest(text, ['aot.commit/v1'], "stage 'commit'");
+  return (await finishCommit(session, args, commit)) + (await asImage(session, args, commit.commit));
 }
+
+/** A commit that did not change may have no image yet. */
+const asImage = async (session: Session, { container, repo }: TreeArgs, rev: string | undefined): Promise<string> =>
+  container === undefined || repo === undefined || rev === undefined ? '' : treeImage(session, container, repo, rev);

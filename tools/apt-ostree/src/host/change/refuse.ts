@@ -23,17 +23,6 @@ export function refuseBoth(args: Readonly<Record<string, unknown>>, first: strin
   if (other !== undefined) throw new AotError('usage', `cannot specify both '--${first}' and '--${other}'`);
 }
 
-/** A base that was changed on the host would have to be put together again: without that, nothing is thrown away silently. */
-export function requireUnchangedBase(origin: Origin): void {
-  const { packages, overrides } = origin;
-  const layered = [...packages.requested, ...packages.requestedLocal, ...packages.requestedLocalFileoverride];
-  const overridden = [...overrides.remove, ...overrides.replaceLocal, ...overrides.replace];
-  const initramfs = origin.regenerateInitramfs || origin.initramfsEtc.length > 0;
-  if (layered.length === 0 && overridden.length === 0 && !initramfs) return;
-  const what = layered[0] ?? overridden[0] ?? 'initramfs';
-  throw notYet(`changes of the base ('${what}')`, "'apt-ostree reset' goes back to the base without them");
-}
-
 /** Of an image there is no history: its versions are other tags and digests. */
 export function requireCommits(origin: Origin): void {
   const image = origin.containerImageReference;

@@ -5,7 +5,6 @@ import type { Sysroot } from '@apt-ostree/host';
 import { cachePaths } from '@apt-ostree/manifest';
 import { changing } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
-import { forgetOldImages } from '../image/forget.ts';
 import { hostCache } from '../layer/cache.ts';
 import { tidy } from '../layer/deploy-layer.ts';
 import type { CleanupArgs } from './command.ts';
@@ -25,7 +24,6 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
     const options = [`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
     const made = await deployWith(context, ['cleanup', ...options]);
     await tidy(sysroot.path);
-    await forgetOldImages(sysroot);
     const left = new Set(made.deployments.map((d) => d.id));
     const removed = sysroot.deployments.filter((d) => !left.has(d.id));
     if (removed.length === 0) return 'Deployments unchanged.\n';

@@ -3,15 +3,15 @@ import { AotError } from '@apt-ostree/errors';
 import { parseHostImage } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedToImage } from '../change/origins.ts';
 import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { downloadLayer } from '../layer/layer.ts';
+import { planOnto } from '../layer/onto.ts';
 import type { RebaseArgs } from '../rebase/command.ts';
-import { forgetOldImages } from './forget.ts';
 import { importWith } from './import-with.ts';
 
 /** `rebase` to a container image: its commit is deployed, and `upgrade` follows the image from then on. */
@@ -37,11 +37,15 @@ export async function rebaseToImage(
       readCommit(sysroot.repo, commit),
       "without '--disallow-downgrade' it is accepted",
     );
-  if (args['download-only']) return 'Update downloaded.\n';
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
   const origin = rebasedToImage(base.origin, image.reference, custom);
-  noteEtcConflicts(target, commit, context);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
-  await forgetOldImages(sysroot);
-  return finish(packageReport(target, commit), args, context, QUEUED);
+  const options = { offline: false, refresh: false, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return finish(packageReport(target, made ?? commit), args, context, QUEUED);
+  });
 }

@@ -3,17 +3,17 @@ import { type HostImage, parseHostImage } from '@apt-ostree/host';
 import type { Image } from '@apt-ostree/oci';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import { deployBase } from '../change/deploy-base.ts';
-import { noteEtcConflicts } from '../change/etc.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
-import { notYet, requireUnchangedBase } from '../change/refuse.ts';
+import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, unchanged } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
+import { deployLayer } from '../layer/deploy-layer.ts';
+import { changesBase, downloadLayer } from '../layer/layer.ts';
+import { editsLayer, planOnto } from '../layer/onto.ts';
 import type { UpgradeArgs } from '../upgrade/command.ts';
 import { imageOf } from './deployed-image.ts';
 import { differenceFrom, differenceText } from './difference.ts';
-import { forgetOldImages } from './forget.ts';
 import { importWith, requireVerifiable } from './import-with.ts';
 import { lookAt } from './look.ts';
 
@@ -31,12 +31,13 @@ export async function upgradeImage(
   const isSame = now.stored.digest === digestNow(target);
   if (args.preview || args['check-diff'] || args.check)
     return isSame ? unchanged('No updates available.\n', true, context) : available(target, now);
-  requireUnchangedBase(target.base.origin);
-  if (isSame) return unchanged('No upgrade available.\n', exit77(args), context);
-  return perform(image, args, context, target, now);
+  if (isSame && !changesBase(target.base.origin) && !editsLayer(args)) return none(args, context);
+  if (!isSame) context.note(difference(target, now).trimEnd());
+  return perform(image, args, context, target);
 }
 
-const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
+const none = (args: UpgradeArgs, context: Context): string | number =>
+  unchanged('No upgrade available.\n', args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'], context);
 
 function digestNow({ sysroot, base }: Target): string | undefined {
   return imageOf(sysroot.repo, baseCommit(sysroot, base))?.digest;
@@ -52,22 +53,20 @@ async function perform(
   args: UpgradeArgs,
   context: Context,
   target: Target,
-  now: Image,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  context.note(difference(target, now).trimEnd());
   const { commit } = await importWith(image, sysroot, context);
-  if (commit === baseCommit(sysroot, base)) return unchanged('No upgrade available.\n', exit77(args), context);
+  const before = baseCommit(sysroot, base);
   if (!args['allow-downgrade'])
-    requireNewer(
-      readCommit(sysroot.repo, baseCommit(sysroot, base)),
-      readCommit(sysroot.repo, commit),
-      "'--allow-downgrade' accepts it",
-    );
-  if (args['download-only']) return 'Update downloaded.\n';
-  noteEtcConflicts(target, commit, context);
-  const origin = pinnedTo(base.origin, undefined);
-  await deployBase(target, { commit, origin, lockFinalization: args['lock-finalization'] }, context);
-  await forgetOldImages(sysroot);
-  return finish(packageReport(target, commit), args, context);
+    requireNewer(readCommit(sysroot.repo, before), readCommit(sysroot.repo, commit), "'--allow-downgrade' accepts it");
+  const origin = commit === before ? base.origin : pinnedTo(base.origin, undefined);
+  const options = { offline: false, refresh: true, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none(args, context) : finish(packageReport(target, made), args, context);
+  });
 }

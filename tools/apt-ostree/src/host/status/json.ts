@@ -1,16 +1,22 @@
-import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
+import { comparePackages, type Package, type PackageChange, type PackageDifference } from '@apt-ostree/host';
 import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import type { CachedUpdate } from '../cached-update.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
 type Json = Record<string, unknown>;
 
 /** The document of `status --json`. */
-export const statusJson = (all: readonly Facts[], waiting: Waiting | undefined, holder: string | undefined): Json => ({
+export const statusJson = (
+  all: readonly Facts[],
+  waiting: Waiting | undefined,
+  transaction: readonly string[] | undefined,
+  available?: CachedUpdate,
+): Json => ({
   deployments: all.map(deploymentJson),
-  transaction: holder === undefined ? null : [holder, '', ''],
-  'cached-update': waiting === undefined ? null : updateJson(waiting),
+  transaction: transaction ?? null,
+  'cached-update': waiting ? updateJson(waiting) : available ? availableJson(available, all) : null,
   'update-driver': null,
 });
 
@@ -38,6 +44,23 @@ const layersJson = (d: ImageDifference): Json => ({
   ...{ 'n-removed': d.removed, 'removed-size': d.removedSize },
   ...{ 'n-added': d.added, 'added-size': d.addedSize },
 });
+
+/** What an upgrade would bring: it is not deployed. */
+function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
+  const base = all.find(({ deployment }) => deployment.booted);
+  const difference = commit.packages && booted.packages ? comparePackages(booted.packages, commit.packages) : undefined;
+  return defined({
+    osname: stateroot,
+    checksum: commit.checksum,
+    version: commit.version,
+    timestamp: commit.timestamp,
+    origin: base?.deployment.origin.refspec,
+    'gpg-enabled': base?.remote?.gpgVerify,
+    'ref-has-new-commit': true,
+    'rpm-diff': difference && updateDifference(difference),
+    'update-sha256': booted.checksum,
+  });
+}
 
 /** Whose the package is: always the base's, as long as nothing is layered. */
 const BASE = 0;
