@@ -30,7 +30,10 @@ const booted = async () => (await world.status()).booted;
 const checksums = async () => (await world.status()).deployments.map((d) => d.checksum);
 
 test('every block is followed', () => {
-  const followed = ['status\n', 'upgrade --check', 'rollback\n', '--append=panic=10', 'admin pin', 'cleanup'];
+  const followed = [
+    ...['status\n', 'upgrade --check', 'rollback\n', '--append=panic=10', 'admin pin', 'cleanup'],
+    ...['initramfs-etc --track', 'initramfs --enable', 'apply-live'],
+  ];
   expect(blocks.filter((b) => !followed.some((command) => b.includes(command)))).toEqual([]);
 });
 
@@ -51,6 +54,19 @@ test('a rollback brings the old one back', async () => {
 test('kernel arguments are there after a reboot', async () => {
   await follow('--append=panic=10');
   expect((await world.aptOstree(['kargs'])).stdout).toContain('panic=10');
+});
+
+test('a file of /etc is in the initramfs, which is made here, and not any more', async () => {
+  world.write('/etc/crypttab', 'data LABEL=data none luks\n');
+  expect(await follow('initramfs-etc --track')).toContain('Tracked files:\n  /etc/crypttab\n');
+  expect(await booted()).toMatchObject({ origin: { initramfsEtc: ['/etc/crypttab'] } });
+  expect(await follow('initramfs --enable')).toContain('Initramfs args: --force-drivers loop\n');
+  expect((await checksums())[0]).toBe(world.commit);
+});
+
+test('an upgrade is applied live, and booted later', async () => {
+  expect(await follow('apply-live')).toContain(`LiveCommit: ${next}`);
+  expect(await booted()).toMatchObject({ checksum: next, unlocked: 'none' });
 });
 
 test('pinned, unpinned, and cleaned up', async () => {

@@ -207,8 +207,9 @@ describe('apply-live', () => {
     expect(await cat('/etc/aot-live/conf')).toBe('mine\n');
     expect(await done('status', '--booted')).not.toContain('LiveCommit');
     expect(await done('apply-live', '--reset')).toBe('No changes.\n');
-    await sh('rm -r /etc/aot-live');
+    await sh('rm -r /etc/aot-live; mount -o remount,bind,ro /sysroot'); // as `sysroot.readonly` has it
     await done('apply-live');
+    expect(await cat('/etc/aot-live/conf')).toBe('default\n');
     await done('apply-live', '--reset');
     expect((await sh('ls /etc/aot-live')).exitCode).toBe(2);
     await world.reboot();

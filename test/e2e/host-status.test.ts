@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { run } from '@apt-ostree/run';
 import { temporary } from '@apt-ostree/testkit';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
 
 let world: BootedWorld;
@@ -48,7 +49,7 @@ test('etc-diff names what was changed here', async () => {
 
 test('a staged deployment: compared with the booted one, by status and db diff', async () => {
   next = await world.nextCommit({
-    files: { 'usr/etc/issue': 'theirs\n' },
+    files: { 'usr/etc/issue': 'theirs\n', 'usr/etc/aot-directory/file': 'x\n' },
     version: '99.1',
     packages: (all) =>
       all.flatMap((p) => (p.name === 'htop' ? [] : p.name === 'bash' ? [{ ...p, version: `${p.version}.1` }] : [p])),
@@ -80,6 +81,23 @@ test('a staged deployment: compared with the booted one, by status and db diff',
   expect(await output('rpm', 'list', '99.1', 'bash')).toMatch(/^ostree commit: 99.1 \(.*\)\n(?: .*\n)* bash_/);
 });
 
+test('what will make the merge of /etc fail is named while it can be mended', async () => {
+  world.write('/etc/aot-directory', 'a file\n');
+  expect(await output('status', '-v')).toMatch(/^ +EtcRefused: \/etc\/aot-directory: \S/m);
+  await world.run(['rm', '/etc/aot-directory']);
+  expect(await output('status', '-v')).not.toContain('EtcRefused');
+});
+
+test('who changes the sysroot now is named', async () => {
+  const lock = '/ostree/apt-ostree.lock';
+  await world.run(['sh', '-c', `echo 'apt-ostree upgrade' > ${lock}`]);
+  const held = (...words: string[]) =>
+    world.run(['flock', lock, '/run/checkout/node_modules/.bin/apt-ostree', 'status', ...words]);
+  expect((await held()).stdout).toMatch(/^State: busy\nTransaction: apt-ostree upgrade\n/);
+  expect(JSON.parse((await held('--json')).stdout).transaction).toContain('apt-ostree upgrade');
+  expect(await output('status')).toMatch(/^State: idle\n/);
+});
+
 test('status needs no privilege', async () => {
   const argv = [
     'setpriv',
@@ -102,18 +120,25 @@ test('after the reboot db diff compares with what one could roll back to', async
   expect(readFileSync(join(world.root(), 'etc/issue'), 'utf8')).toBe('mine too\n');
 });
 
+const home = join(temporary(), 'gpg');
+const gpg = async (...args: string[]) => (await run('gpg', ['--homedir', home, '--batch', ...args])).stdout;
+
+/** Tells the machine what is known of the key now. */
+async function importKey(key: string): Promise<void> {
+  await gpg('--yes', '--output', join(world.runtime, 'key.gpg'), '--export', key);
+  await world.run(['ostree', 'remote', 'gpg-import', 'debian', '--keyring=/run/key.gpg']);
+}
+
 /** Signs a commit of the remote, on the machine that makes it. */
 async function sign(commit: string): Promise<string> {
-  const home = join(temporary(), 'gpg');
   mkdirSync(home, { mode: 0o700 });
-  const gpg = async (...args: string[]) => (await run('gpg', ['--homedir', home, '--batch', ...args])).stdout;
   await gpg('--passphrase', '', '--quick-generate-key', 'Signer <s@example.org>', 'rsa2048');
   const key = /^fpr:+([0-9A-F]+):$/m.exec(await gpg('--with-colons', '--list-keys'))?.[1] ?? '';
   await run('ostree', ['gpg-sign', `--repo=${world.repo}`, `--gpg-homedir=${home}`, commit, key]);
-  await gpg('--output', join(world.runtime, 'key.gpg'), '--export', key);
-  await run('gpgconf', ['--homedir', home, '--kill', 'all'], { ok: 'any' });
   return key;
 }
+
+afterAll(() => run('gpgconf', ['--homedir', home, '--kill', 'all'], { ok: 'any' }));
 
 test('signatures are verified with the keys of the remote', async () => {
   const key = await sign(next);
@@ -123,7 +148,7 @@ test('signatures are verified with the keys of the remote', async () => {
   await world.run(['ostree', 'pull', 'debian', 'test/booted']);
   await world.run(['ostree', 'config', '--repo=/ostree/repo', 'set', 'remote "debian".gpg-verify', 'true']);
   expect(await output('status', '-b')).toContain(`GPGSignature: Can't check signature: public key ${key} not found\n`);
-  await world.run(['ostree', 'remote', 'gpg-import', 'debian', '--keyring=/run/key.gpg']);
+  await importKey(key);
   for (const round of ['verified', 'from the cache']) {
     expect(await output('status', '-b'), round).toContain(`GPGSignature: Valid signature by ${key}\n`);
   }
@@ -149,6 +174,30 @@ test('signatures are verified with the keys of the remote', async () => {
       ],
     ],
   });
+});
+
+test('signatures that do not count say why', async () => {
+  const [, key = ''] = /Valid signature by (\S+)/.exec(await output('status', '-b')) ?? [];
+  const other = await world.nextCommit({ version: '99.2' });
+  await run('ostree', ['gpg-sign', `--repo=${world.repo}`, `--gpg-homedir=${home}`, other, key]);
+  const detached = (repo: string, commit: string) =>
+    join(repo, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commitmeta`);
+  const here = detached(join(world.sysroot, 'ostree/repo'), next);
+  const right = readFileSync(here);
+  rmSync(here);
+  writeFileSync(here, readFileSync(detached(world.repo, other)));
+  expect(await output('status', '-b')).toMatch(/GPGSignature: Invalid signature by [0-9A-F]+\n/);
+  writeFileSync(here, right);
+  await gpg('--quick-set-expire', key, 'seconds=1');
+  await importKey(key);
+  await setTimeout(1500);
+  expect(await output('status', '-b')).toContain(`GPGSignature: Invalid signature by ${key}: the key is expired\n`);
+  await gpg('--quick-set-expire', key, '0'); // for gpgv(1) a key that expired is not also revoked
+  const revocation = readFileSync(join(home, 'openpgp-revocs.d', `${key}.rev`), 'utf8');
+  writeFileSync(join(home, 'revoked.asc'), revocation.replace(/^:-----BEGIN/m, '-----BEGIN'));
+  await gpg('--import', join(home, 'revoked.asc'));
+  await importKey(key);
+  expect(await output('status', '-b')).toContain(`GPGSignature: Invalid signature by ${key}: the key was revoked\n`);
 });
 
 /** A journal daemon of our own, and entries as the initramfs and our commands write them. */
