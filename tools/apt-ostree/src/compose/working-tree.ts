@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
+import { removeTree, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { type Session, workParent } from './session.ts';
 
 export interface WorkArgs {
@@ -20,6 +20,6 @@ export async function withWorkingTree<T>(
     return await work(join(directory.path, 'rootfs'));
   } finally {
     if (args['keep-workdir']) session.context.note(`Working directory: ${directory.path}`);
-    else await directory.remove();
+    else await removeTree(directory.path).finally(() => directory.remove());
   }
 }

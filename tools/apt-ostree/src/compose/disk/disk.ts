@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
+import { removeTree, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { enable } from './account.ts';
 import type { DiskArgs } from './command.ts';
 import { type Loader, makeLoader } from './grub.ts';
@@ -12,7 +12,7 @@ import { chooseSize, measure } from './size.ts';
 import { findSource, type Source } from './source.ts';
 import { type DiskSysroot, makeSysroot } from './sysroot.ts';
 import { together } from './together.ts';
-import { asQcow2, removeTree } from './tools.ts';
+import { asQcow2 } from './tools.ts';
 import { checkOutTree, type DiskTree } from './tree.ts';
 
 /** `compose disk`: a deployment made by the tree's own programs, and file systems filled from it. */

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { explain } from '@apt-ostree/errors';
+import { removeTree } from '@apt-ostree/run';
 import { biosBoot } from './bios-boot.ts';
 import type { Loader } from './grub.ts';
 import type { Identifiers } from './identifiers.ts';
@@ -9,7 +10,7 @@ import type { Size } from './size.ts';
 import type { Source } from './source.ts';
 import type { DiskSysroot } from './sysroot.ts';
 import { together } from './together.ts';
-import { type DiskTools, diskTools, removeTree } from './tools.ts';
+import { type DiskTools, diskTools } from './tools.ts';
 
 export interface ImageParts {
   size: Size;

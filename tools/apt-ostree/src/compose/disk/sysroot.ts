@@ -48,9 +48,10 @@ export async function makeSysroot(
   await ostree(['admin', 'init-fs', '--modern', INSIDE]);
   await ostree(['admin', 'stateroot-init', `--sysroot=${INSIDE}`, stateroot]);
   configure('none');
+  // nothing to prune: the repository has this commit alone
   const kargs = kernelArguments(ids, request.kargs).map((k) => `--karg=${k}`);
   const refspec = source.refspec ?? source.commit;
-  await ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', `--os=${stateroot}`, ...kargs, refspec]);
+  await ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', '--no-prune', `--os=${stateroot}`, ...kargs, refspec]);
   configure('grub2');
 
   const search = `search --no-floppy --fs-uuid --set=root ${request.separateBoot ? ids.boot : ids.root}`;

@@ -70,11 +70,6 @@ export function diskTools(file: string, output: string, epoch: number, size: Siz
   };
 }
 
-/** Node takes ten times as long for many directories. */
-export async function removeTree(path: string): Promise<void> {
-  await run('rm', ['-rf', '--', path], { what: `cannot remove '${path}'` });
-}
-
 /** They are in /usr/sbin, where a user's own PATH does not lead; and none of them shall look at the clock. */
 const environment = (epoch: number): Record<string, string> => ({
   PATH: `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
