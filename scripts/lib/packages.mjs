@@ -34,7 +34,9 @@ export const TEST = [
   'mmdebstrap',
   'arch-test',
   'ovmf',
+  'pigz',
   'qemu-system-x86',
+  'skopeo',
   'strace',
   'zsh',
 ];

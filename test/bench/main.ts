@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
 import { DISK_ROWS } from './disk-rows.ts';
+import { EXPORT_ROWS } from './export-rows.ts';
 import { HOST_ROWS } from './host-rows.ts';
 import { median, type Sample } from './measure.ts';
 import { startupRows } from './startup.ts';
@@ -23,7 +24,7 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...UPGRADE_ROWS])
+for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...EXPORT_ROWS, ...UPGRADE_ROWS])
   if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
 
 if (only === '' || only === 'memory') {
