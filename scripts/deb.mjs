@@ -14,7 +14,7 @@ const source = join(work, 'apt-ostree');
 
 /** What is not of the checkout: paths below its top. */
 const MADE =
-  /^(\.git|build)$|(^|\/)(node_modules|dist)$|^docs\/examples\/apt-ostree\.|^debian\/(apt-ostree$|files$|\.debhelper|.*(substvars|stamp|\.debhelper)$)/;
+  /^(\.git|build)$|(^|\/)(node_modules|dist)$|^docs\/examples\/apt-ostree\.|^debian\/(apt-ostreed?$|files$|\.debhelper|.*(substvars|stamp|\.debhelper)$)/;
 
 installPackages(PACKAGE);
 rmSync(work, { recursive: true, force: true });
@@ -56,7 +56,7 @@ function putBesideExamples() {
 }
 
 function takeResults() {
-  for (const name of readdirSync(output).filter((n) => /^apt-ostree_.*\.(deb|changes|buildinfo)$/.test(n)))
+  for (const name of readdirSync(output).filter((n) => /^apt-ostreed?_.*\.(deb|changes|buildinfo)$/.test(n)))
     rmSync(join(output, name));
   for (const name of readdirSync(work).filter((n) => /\.(deb|changes|buildinfo)$/.test(n)))
     renameSync(join(work, name), join(output, name));

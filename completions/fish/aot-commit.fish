@@ -29,6 +29,7 @@ complete -c aot-commit -n '__aot_commit_at' -l commit-version -x -d 'the version
 complete -c aot-commit -n '__aot_commit_at' -l previous-version -x -d 'the version that automatic-version-prefix counts on from, instead of the parent\'s'
 complete -c aot-commit -n '__aot_commit_at' -l previous-inputhash -x -d 'the input hash to compare with, instead of the parent\'s'
 complete -c aot-commit -n '__aot_commit_at' -l consume -d 'lay the tree out in place, which ends it: for a tree that nobody needs afterwards'
+complete -c aot-commit -n '__aot_commit_at' -l leave -d 'with --consume: do not remove what is left of the tree, for somebody who does that meanwhile'
 complete -c aot-commit -n '__aot_commit_at' -l layer-repo -x -a '(__fish_complete_directories)' -d 'the repository with the refs of ostree-layers, where it is not --repo'
 complete -c aot-commit -n '__aot_commit_at' -l strict-var -d 'a path in /var that no rule names is an error'
 complete -c aot-commit -n '__aot_commit_at' -l gpg-sign -x -d 'sign the commit with this GPG key'

@@ -18,4 +18,5 @@ complete -c aot-unpack -n '__aot_unpack_at' -s h -l help -d 'show this help and 
 complete -c aot-unpack -n '__aot_unpack_at' -l version -d 'show the version and exit'
 complete -c aot-unpack -n '__aot_unpack_at' -l rootfs -x -a '(__fish_complete_directories)' -d 'make the tree at DIR; a tree that aot-unpack made there before is replaced'
 complete -c aot-unpack -n '__aot_unpack_at' -l cachedir -x -a '(__fish_complete_directories)' -d 'directory of the caches; by default /var/cache/apt-ostree, or below XDG_CACHE_HOME for a user'
+complete -c aot-unpack -n '__aot_unpack_at' -l base-tree -x -a '(__fish_complete_directories)' -d 'of packages that are layered: DIR is the base\'s tree, checked out by hard links for this; it is taken'
 complete -c aot-unpack -n '__aot_unpack_at' -l no-configured-cache -d 'unpack the packages also where the cache has the configured tree that they make'

@@ -45,10 +45,13 @@ describe('the package', () => {
   });
 
   it('holds bundles, and no node_modules', async () => {
-    const { stdout } = await run('dpkg-deb', ['--contents', join(archive, file)]);
-    expect(stdout).not.toMatch(/node_modules/);
+    const contents = async (deb: string) => (await run('dpkg-deb', ['--contents', join(archive, deb)])).stdout;
+    const [own, daemon] = [await contents(file), await contents(`apt-ostreed_${version}_all.deb`)];
+    expect(own + daemon).not.toMatch(/node_modules/);
     for (const tool of tools)
-      expect(stdout).toMatch(new RegExp(`/usr/bin/${tool} -> \\.\\./lib/apt-ostree/${tool}/bin/`));
+      expect(tool === 'apt-ostreed' ? daemon : own).toMatch(
+        new RegExp(`/usr/bin/${tool} -> \\.\\./lib/apt-ostree/${tool}/bin/`),
+      );
   });
 
   it('is signed by the key of the caller where there is one', async () => {
@@ -82,9 +85,9 @@ describe('on a fresh Debian 13', () => {
   });
 
   it('installs with packages of Debian alone', async () => {
-    await good(apt('install', 'apt-ostree'));
+    await good(apt('install', 'apt-ostree', 'apt-ostreed'));
     expect(await status()).toBe(`install ok installed ${version}`);
-    expect((await inside('dpkg', '--verify', 'apt-ostree')).stdout).toBe('');
+    expect((await inside('dpkg', '--verify', 'apt-ostree', 'apt-ostreed')).stdout).toBe('');
   });
 
   it.each(tools)('%s runs from where it is installed', async (tool) => {
@@ -98,6 +101,7 @@ describe('on a fresh Debian 13', () => {
     const installed = (directory: string) => readdirSync(at(`usr/share/${directory}`));
     expect(installed('man/man1')).toEqual(expect.arrayContaining(pages(project('man'), '.1')));
     expect(installed('man/man5')).toEqual(expect.arrayContaining(pages(project('man'), '.5')));
+    expect(installed('man/man8')).toEqual(expect.arrayContaining(pages(project('man'), '.8')));
     expect(installed('bash-completion/completions')).toEqual(expect.arrayContaining(project('completions/bash')));
     expect(installed('fish/vendor_completions.d')).toEqual(expect.arrayContaining(project('completions/fish')));
     expect(installed('zsh/vendor-completions')).toEqual(expect.arrayContaining(project('completions/zsh')));

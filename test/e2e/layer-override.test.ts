@@ -42,6 +42,7 @@ test('a package of the base is removed, with its files, without the network', as
 });
 
 test('what needs a removed package cannot be layered', async () => {
+  delete world.server.faults['*'];
   const before = await world.deployed();
   const { exitCode, stderr } = await world.aot('install', 'aot-needs');
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/htop/) });
@@ -106,7 +107,6 @@ describe('a replacement from a file', () => {
 });
 
 test('a replacement from an archive follows that archive', async () => {
-  delete world.server.faults['*'];
   const usage = await world.aot('override', 'replace', 'htop');
   expect(usage).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("cannot replace 'htop': it is no file") });
   await world.done('override', 'replace', '--experimental', '--from', 'repo=testkit', 'htop');

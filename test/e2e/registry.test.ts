@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { type TokenServer, tokenServer } from '../lib/token-server.ts';
 
 // Our client against Debian's registry, with skopeo and umoci to say what an image is and whether it came through.
 
@@ -132,6 +133,31 @@ describe('a registry that asks for a login', () => {
     const file = authfile('other.json', 'example.org', 'a:b');
     const error = await copy(inRegistry(registry), image(), { authfile: file }).catch((e) => e);
     expect(error).toMatchObject({ code: 'denied', hint: expect.stringContaining('there is no login') });
+  });
+});
+
+describe('a registry that asks for tokens', () => {
+  let registry: Registry;
+  let tokens: TokenServer;
+  beforeAll(async () => {
+    tokens = await tokenServer(join(shared, 'tokens'), 'builder:s3cret');
+    const auth = { realm: tokens.realm, service: 'test', issuer: 'test', rootcertbundle: `${SHARED}/tokens/cert.pem` };
+    registry = await by.registry({ auth: { token: auth } });
+  });
+  afterAll(async () => {
+    await registry?.stop();
+    await tokens?.close();
+  });
+
+  test('lets the right login push, and others read', async () => {
+    const file = authfile('token.json', registry.host, 'builder:s3cret');
+    expect(await copy(image(), inRegistry(registry), { authfile: file, mountFrom: ['other'] })).toBe(digest);
+    expect(await digestOf(`docker://${registry.host}/team/os:1`, '--tls-verify=false')).toBe(digest);
+    const anybody = authfile('nobody.json', 'example.org', 'a:b');
+    const back = parseImageReference(`oci:${join(shared, 'by-token')}`);
+    expect(await copy(inRegistry(registry), back, { authfile: anybody })).toBe(digest);
+    const error = await copy(image(), inRegistry(registry, 'team/os:2'), { authfile: anybody }).catch((e) => e);
+    expect(error).toMatchObject({ code: 'denied' });
   });
 });
 

@@ -19,6 +19,7 @@ const BESIDE: Record<string, string[]> = {
   'deb-version': ['errors'],
   cli: ['manifest'],
   run: ['manifest'],
+  oci: ['dpkg', 'ostree'],
 };
 
 interface Package {

@@ -47,6 +47,22 @@ export function runWithReadOnlyUsr(
   return run(launcher, [...launch, ...sandboxArguments(rootfs, { ...options, binds }), ...argv], runOptions);
 }
 
+/** A tree in which several programs run, one after the other or at once. */
+export interface TreeSandbox {
+  run(argv: readonly string[], options: SandboxOptions, runOptions?: RunOptions): Promise<RunResult>;
+  close(): Promise<void>;
+}
+
+/** As many calls of `runInTree` without `write`, behind one overlay: what one program leaves there, the others find. */
+export async function openTreeSandbox(rootfs: string): Promise<TreeSandbox> {
+  const overlay = await openOverlay(rootfs);
+  return {
+    run: (argv, options, runOptions = {}) =>
+      run(launcher, [...launch, ...sandboxArguments(overlay.merged, options), ...argv], runOptions),
+    close: () => overlay.discard(),
+  };
+}
+
 /** As `runInTree`, with our own standard streams. @returns the program's exit code */
 export async function execInTree(rootfs: string, argv: readonly string[], options: RunInTreeOptions): Promise<number> {
   const overlay = await openOverlay(resolve(rootfs));

@@ -59,6 +59,8 @@ export interface CommandDefinition<O extends Options = Options> {
   examples?: readonly { command: string; text: string }[];
   files?: Record<string, string>;
   seeAlso?: readonly string[];
+  /** The section of its manual page: 1 unless said. */
+  manual?: 1 | 8;
   hidden?: boolean;
   /** Other names of the command. */
   aliases?: readonly string[];

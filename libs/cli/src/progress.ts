@@ -5,6 +5,7 @@ export type PhaseName =
   | 'solve'
   | 'download'
   | 'import'
+  | 'layers'
   | 'assemble'
   | 'unpack'
   | 'scripts'

@@ -5,6 +5,7 @@ const LABEL: Record<ProgressEvent['phase'], string> = {
   solve: 'Resolving dependencies',
   download: 'Downloading packages',
   import: 'Importing packages',
+  layers: 'Fetching layers',
   assemble: 'Assembling tree',
   unpack: 'Unpacking packages',
   scripts: 'Running scripts',

@@ -11,11 +11,11 @@ export interface PageOptions {
   porcelain: boolean;
 }
 
-/** The manual page (section 1) of a tool or command. */
+/** The manual page of a tool or command. */
 export function commandPage({ path, definition }: Found, options: PageOptions): string {
   const name = pageName(path);
   return [
-    header(name, 1, options.version),
+    header(name, definition.manual ?? 1, options.version),
     section('NAME', `${text(name)} \\- ${text(definition.summary)}\n`),
     section('SYNOPSIS', `${synopsis(definition, path)}\n`),
     section('DESCRIPTION', paragraphs(definition.description ?? `${sentence(definition.summary)}`)),

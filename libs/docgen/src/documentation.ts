@@ -2,7 +2,8 @@ import { COMMON_OPTIONS, type CommandDefinition, PORCELAIN_OPTIONS } from '@apt-
 import { KINDS } from '@apt-ostree/manifest';
 import { bashCompletion } from './bash.ts';
 import { commandPage } from './command-page.ts';
-import { pageName, walk } from './commands.ts';
+import { type Found, pageName, walk } from './commands.ts';
+import { configurationPage } from './configuration-page.ts';
 import { fishCompletion } from './fish.ts';
 import { manifestPage, manifestPageName, schemaText } from './manifest-page.ts';
 import { treefilePage } from './treefile-page.ts';
@@ -23,15 +24,19 @@ export function documentation(tools: readonly CommandDefinition[], version: stri
       [`libs/manifest/schema/${kind.replace('/', '-')}.json`, schemaText(kind)],
     ]),
     ['man/treefile.5', treefilePage(version)],
+    ['man/apt-ostreed.conf.5', configurationPage(version)],
   ]);
 }
+
+/** Where the manual page of a command is. */
+export const pageFile = ({ path, definition }: Found): string => `man/${pageName(path)}.${definition.manual ?? 1}`;
 
 function toolFiles(tool: CommandDefinition, version: string): [string, string][] {
   const porcelain = isPorcelain(tool);
   const common = porcelain ? PORCELAIN_OPTIONS : COMMON_OPTIONS;
   return [
     ...walk(tool).map((found): [string, string] => [
-      `man/${pageName(found.path)}.1`,
+      pageFile(found),
       commandPage(found, { version, common, porcelain }),
     ]),
     [`completions/bash/${tool.name}`, bashCompletion(tool, common)],

@@ -9,6 +9,9 @@ const COMMON: Record<string, string> = {
 
 const PORCELAIN: Record<string, string> = {
   AOT_EXEC_PATH: 'Directories whose aot-* programs stand in the place of our own stages.',
+  APT_OSTREE_DIRECT: 'With 1, the work is done without asking the daemon for it.',
+  DBUS_SYSTEM_BUS_ADDRESS:
+    "The system's bus, on which the daemon is looked for; /run/dbus/system_bus_socket without it.",
   ...COMMON,
 };
 

@@ -1,2 +1,2 @@
 export { pageName, walk } from './commands.ts';
-export { documentation, isPorcelain } from './documentation.ts';
+export { documentation, isPorcelain, pageFile } from './documentation.ts';

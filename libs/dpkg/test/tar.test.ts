@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { temporary } from '@apt-ostree/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import type { TarHeader } from '../src/tar/header.ts';
+import { TarError, type TarHeader } from '../src/tar/header.ts';
 import { TarParser } from '../src/tar/parser.ts';
+import { decodePax } from '../src/tar/pax.ts';
 
 /** Made by `tar --format=FORMAT -cf`. */
 async function made(format: string): Promise<Buffer> {
@@ -18,17 +19,20 @@ async function made(format: string): Promise<Buffer> {
   return readFileSync(join(at, 'x.tar'));
 }
 
-function parse(bytes: Buffer, size = bytes.length) {
+function parse(bytes: Buffer, size = bytes.length, pax = false) {
   const headers: TarHeader[] = [];
   let content = '';
   let done = 0;
-  const parser = new TarParser({
-    entry: (h) => headers.push(h),
-    data: (chunk) => {
-      content += chunk;
+  const parser = new TarParser(
+    {
+      entry: (h) => headers.push(h),
+      data: (chunk) => {
+        content += chunk;
+      },
+      done: () => done++,
     },
-    done: () => done++,
-  });
+    pax,
+  );
   for (let at = 0; at < bytes.length; at += size) parser.push(bytes.subarray(at, at + size));
   parser.end();
   expect(done).toBe(headers.length);
@@ -50,6 +54,32 @@ test('long names of GNU tar, whatever the chunks', async () => {
 test('headers of the pax format are refused, as by dpkg', async () => {
   const bytes = await made('pax');
   expect(() => parse(bytes)).toThrow("tar header type 'x'");
+});
+
+test('where they are allowed, headers of the pax format say what those of GNU tar say', async () => {
+  const [pax, gnu] = [parse(await made('pax'), 700, true), parse(await made('gnu'))];
+  expect(pax.headers).toHaveLength(gnu.headers.length);
+  expect(new Set(pax.headers.map((h) => h.path))).toEqual(new Set(gnu.headers.map((h) => h.path)));
+  expect(pax.headers.find((h) => h.type === 'symlink')?.link).toBe('t'.repeat(150));
+});
+
+test.each([
+  ['a length that is none', 'x path=y\n'],
+  ['a length beyond the end', '99 path=y\n'],
+  ['no line break', '10 path=yy'],
+  ['no value', '7 path\n'],
+  ['a zero byte in a name', '11 path=a\0b\n'],
+  ['a size that is no number', '11 size=-1\n\n'],
+])('a pax header with %s is refused', (_name, text) => {
+  expect(() => decodePax(Buffer.from(text))).toThrow(TarError);
+});
+
+test('extended attributes keep every byte', () => {
+  const value = Buffer.from([0, 10, 255, 61]);
+  const record = Buffer.concat([Buffer.from('27 SCHILY.xattr.user.x='), value, Buffer.from('\n')]);
+  expect(record.length).toBe(28);
+  record.write('28');
+  expect(decodePax(record).xattrs?.get('user.x')).toEqual(value);
 });
 
 test('an archive that is cut anywhere is refused', async () => {

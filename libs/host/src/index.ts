@@ -14,10 +14,28 @@ export {
   type PackageChange,
   type PackageDifference,
 } from './compare-packages.ts';
+export {
+  type Configuration,
+  type ConfigurationKey,
+  DAEMON_KEYS,
+  POLICIES,
+  type Policy,
+  readConfiguration,
+} from './configuration.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
-export { DEPLOYMENT_MESSAGE_ID, type DeploymentEntry, journalText, recordDeployment } from './journal.ts';
+export { type HostImage, isImageReference, parseHostImage } from './image-reference.ts';
+export {
+  DEPLOYMENT_MESSAGE_ID,
+  type DeploymentEntry,
+  journalText,
+  recordDeployment,
+  recordTransaction,
+  TRANSACTION_MESSAGE_ID,
+  type TransactionEntry,
+  transactionText,
+} from './journal.ts';
 export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
 export { type OperationOptions, operation, unchangedSince } from './operation.ts';

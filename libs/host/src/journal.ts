@@ -25,14 +25,53 @@ const SOCKET = '/run/systemd/journal/socket';
  * Writes a deployment into the journal, for `ex history`. A host without a journal, or one that refuses, is no error: the
  * deployment is made already.
  */
-export async function recordDeployment(entry: DeploymentEntry): Promise<void> {
+export const recordDeployment = (entry: DeploymentEntry): Promise<void> => log(journalText(entry));
+
+async function log(text: string): Promise<void> {
   if (!existsSync(SOCKET)) return;
   try {
-    await run('logger', ['--journald'], { input: journalText(entry), ok: 'any' });
+    await run('logger', ['--journald'], { input: text, ok: 'any' });
   } catch {
     // the history lacks an entry
   }
 }
+
+/** Of every journal entry about a change that the daemon made for somebody. */
+export const TRANSACTION_MESSAGE_ID = '0d9e3ba5bbd14c31a5c6a7e0a5de7a41';
+
+export interface TransactionEntry {
+  /** What was asked for: a command line. */
+  title: string;
+  /** The method of the bus. */
+  method: string;
+  /** Who asked: its name on the bus, and its user. */
+  agent: string;
+  uid: number;
+  /** `done`, or why not. */
+  result: string;
+  milliseconds: number;
+  /** The default deployment's commit before and after. */
+  before: string | undefined;
+  after: string | undefined;
+}
+
+/** Writes a change that the daemon made into the journal. */
+export const recordTransaction = (entry: TransactionEntry): Promise<void> => log(transactionText(entry));
+
+export const transactionText = (entry: TransactionEntry): string =>
+  fieldsText({
+    MESSAGE_ID: TRANSACTION_MESSAGE_ID,
+    MESSAGE: `${entry.title}: ${entry.result}`,
+    SYSLOG_IDENTIFIER: 'apt-ostreed',
+    PRIORITY: entry.result === 'done' ? '6' : '4',
+    COMMAND_LINE: entry.title,
+    OPERATION: entry.method,
+    AGENT: entry.agent,
+    AGENT_UID: String(entry.uid),
+    DURATION_MSEC: String(entry.milliseconds),
+    ...(entry.before === undefined ? {} : { OSTREE_CHECKSUM_BEFORE: entry.before }),
+    ...(entry.after === undefined ? {} : { OSTREE_CHECKSUM: entry.after }),
+  });
 
 /** Fields as logger(1) reads them: one a line, without line breaks. */
 export function journalText(entry: DeploymentEntry): string {
@@ -49,7 +88,10 @@ export function journalText(entry: DeploymentEntry): string {
     OSTREE_DEPLOYSERIAL: String(entry.serial),
     ...(entry.version === undefined ? {} : { OSTREE_VERSION: entry.version }),
   };
-  return Object.entries(fields)
+  return fieldsText(fields);
+}
+
+const fieldsText = (fields: Record<string, string>): string =>
+  Object.entries(fields)
     .map(([name, value]) => `${name}=${value.replaceAll(/[\r\n]+/g, ' ')}\n`)
     .join('');
-}

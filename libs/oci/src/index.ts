@@ -1,5 +1,23 @@
+export { ImageTree, newDirectory, type TreeDirectory, type TreeNode } from './apply/image-tree.ts';
+export { formatListing, type LayerEntry, parseListing } from './apply/layer-entry.ts';
+export { LayerReader } from './apply/layer-reader.ts';
+export { Allowance, LIMITS } from './apply/limits.ts';
+export { type Image, type ImageLayer, readImage } from './apply/read-image.ts';
+export { type LayerToRead, readLayer } from './apply/read-layer.ts';
 export { copyImage, inTurns, lazily } from './copy.ts';
 export { digestOf, hexOf, verified } from './digest.ts';
+export { compareImages, type ImageDifference } from './kept/compare.ts';
+export { forgetImages } from './kept/forget.ts';
+export {
+  imageMetadata,
+  isWhole,
+  type KeptImage,
+  keptImage,
+  keptImages,
+  recordMetadata,
+  refCommit,
+} from './kept/images.ts';
+export { keptRefs } from './kept/refs.ts';
 export { LayerCache } from './layer/cache.ts';
 export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
 export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
@@ -12,6 +30,7 @@ export {
   type Platform,
 } from './model.ts';
 export { openDestination, openSource, type TransportOptions } from './open.ts';
+export { fits, platformOf } from './platform.ts';
 export {
   formatImageReference,
   formatRegistryName,
@@ -20,6 +39,7 @@ export {
   parseImageReference,
 } from './reference.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
+export { findSigner, type Signer, type SigningOptions } from './signing/find-signer.ts';
 export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
 export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

@@ -6,6 +6,7 @@ import { formatImageReference, type ImageReference } from './reference.ts';
 import { RegistryClient } from './registry/client.ts';
 import { RegistryDestination } from './registry/destination.ts';
 import { registrySource } from './registry/source.ts';
+import { skopeoDestination, skopeoSource } from './skopeo.ts';
 import type { ImageDestination, ImageSource } from './transport.ts';
 
 export interface TransportOptions {
@@ -18,6 +19,8 @@ export interface TransportOptions {
   certDir?: string | undefined;
   /** How often a request that may go better is tried again. */
   retryTimes?: number | undefined;
+  /** Who talks to registries: we, or skopeo(1). */
+  transport?: 'own' | 'skopeo' | undefined;
   /** Other repositories of the registry that is written to, which may have some of the blobs. */
   mountFrom?: readonly string[] | undefined;
 }
@@ -32,6 +35,7 @@ export async function openSource(reference: ImageReference, options: TransportOp
     case 'oci':
       return openLayout(reference.path, reference.tag, where);
     case 'registry':
+      if (options.transport === 'skopeo') return skopeoSource(reference, where, options);
       return registrySource(new RegistryClient(reference, 'pull', `cannot read '${where}'`, options));
     default:
       return openArchive(reference.transport, reference.path, reference.tag, where, options.signal);
@@ -45,6 +49,7 @@ export async function openDestination(reference: ImageReference, options: Transp
     case 'oci':
       return makeLayout(reference.path, reference.tag, where, options.signal);
     case 'registry': {
+      if (options.transport === 'skopeo') return skopeoDestination(reference, where, options);
       const client = new RegistryClient(reference, 'pull,push', `cannot write '${where}'`, options);
       return new RegistryDestination(client, options.mountFrom);
     }

@@ -23,8 +23,10 @@ import {
   encodeDirtree,
   fileHash,
   type Metadata,
+  type Xattr,
 } from './objects.ts';
 import { cannotWrite, makeWritable, OTHER_CACHE } from './repo-errors.ts';
+import { setXattrs } from './set-xattrs.ts';
 
 export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
 
@@ -90,6 +92,7 @@ export class BareRepo {
   readonly path: string;
   readonly #tmp: string;
   #counter = 0;
+  readonly #unsettled = new Map<string, { temporary: string; xattrs: readonly Xattr[] }>();
 
   constructor(path: string) {
     this.path = path;
@@ -117,20 +120,27 @@ export class BareRepo {
     const temporary = this.temporary();
     symlinkSync(target, temporary);
     if (metadata.uid !== 0 || metadata.gid !== 0) lchownSync(temporary, metadata.uid, metadata.gid);
-    this.publish(temporary, path);
+    this.put(temporary, path, metadata);
     return object;
   }
 
   dirmeta(metadata: Metadata): string {
-    return this.#metadata(encodeDirmeta(metadata), 'dirmeta');
+    return this.metadataObject(encodeDirmeta(metadata), 'dirmeta');
   }
 
   dirtree(content: DirtreeContent): string {
-    return this.#metadata(encodeDirtree(content), 'dirtree');
+    return this.metadataObject(encodeDirtree(content), 'dirtree');
   }
 
   commit(content: CommitContent): string {
-    return this.#metadata(encodeCommit(content), 'commit');
+    return this.metadataObject(encodeCommit(content), 'commit');
+  }
+
+  /** Writes the detached metadata of a commit: its signatures. */
+  detached(commit: string, bytes: Uint8Array): void {
+    const temporary = this.temporary();
+    writeFileSync(temporary, bytes, { mode: 0o644 });
+    this.publish(temporary, join(this.path, 'objects', commit.slice(0, 2), `${commit.slice(2)}.commitmeta`));
   }
 
   /** The commit that a ref names. */
@@ -152,6 +162,29 @@ export class BareRepo {
     this.publish(temporary, path);
   }
 
+  /**
+   * Gives a file object that was written its name; one with extended attributes waits for `settle`, since Node cannot set
+   * them and a process for each would cost more than the file.
+   */
+  put(temporary: string, path: string, { xattrs = [] }: Metadata): void {
+    if (xattrs.length === 0) {
+      this.publish(temporary, path);
+      return;
+    }
+    const earlier = this.#unsettled.get(path);
+    if (earlier !== undefined) rmSync(earlier.temporary, { force: true });
+    this.#unsettled.set(path, { temporary, xattrs });
+  }
+
+  /** Gives the objects with extended attributes these, and their names: to be called before a commit names any of them. */
+  async settle(): Promise<void> {
+    const waiting = [...this.#unsettled];
+    if (waiting.length === 0) return;
+    await setXattrs(waiting.map(([, { temporary, xattrs }]) => ({ path: temporary, xattrs })));
+    for (const [path, { temporary }] of waiting) this.publish(temporary, path);
+    this.#unsettled.clear();
+  }
+
   /** A name nobody else uses, on the repository's file system; libostree sweeps old ones. */
   temporary(): string {
     return `${this.#tmp}${this.#counter++}`;
@@ -167,7 +200,8 @@ export class BareRepo {
     }
   }
 
-  #metadata(object: Uint8Array, type: ObjectType): string {
+  /** Writes an object that is encoded already. */
+  metadataObject(object: Uint8Array, type: Exclude<ObjectType, 'file'>): string {
     const name = checksum(object);
     const path = this.objectPath(name, type);
     if (existsSync(path)) return name;

@@ -44,7 +44,7 @@ export class ContentWriter {
     for (const chunk of this.#held ?? []) writeWhole(file.fd, chunk);
     this.#seal(file.fd);
     this.#file = undefined;
-    this.#repo.publish(file.path, path);
+    this.#repo.put(file.path, path, this.#metadata);
     return object;
   }
 

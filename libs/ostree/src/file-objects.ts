@@ -51,9 +51,9 @@ export class FileObjects {
     const stored = this.#stored(object);
     const { chunks, ...known } = stored;
     const repo = this.#repo;
-    if (known.target !== undefined && fileHash(known, known.target, known.xattrs).digest('hex') !== object)
+    if (known.target !== undefined && fileHash(known, known.target).digest('hex') !== object)
       throw damagedObject(repo, object);
-    return { ...known, content: () => checked(chunks(), fileHash(known, '', known.xattrs), known.size, object, repo) };
+    return { ...known, content: () => checked(chunks(), fileHash(known), known.size, object, repo) };
   }
 
   #stored(object: string): Stored {

@@ -1,12 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
 import { array, bytes, string, tuple, u32, u64, type Value } from './gvariant.ts';
 
-/** What OSTree keeps of a file or directory besides its content. Extended attributes are those of the package: none. */
+/** An extended attribute. */
+export type Xattr = readonly [name: string, value: Uint8Array];
+
+/** What OSTree keeps of a file or directory besides its content. */
 export interface Metadata {
   uid: number;
   gid: number;
   /** With the file type's bits, as in 0o100644. */
   mode: number;
+  /** Extended attributes in any order; those of a package are none. */
+  xattrs?: readonly Xattr[] | undefined;
 }
 
 export interface DirtreeContent {
@@ -28,14 +33,12 @@ export interface CommitContent {
 /** Hexadecimal SHA-256, the name of metadata objects. */
 export const checksum = (object: Uint8Array): string => createHash('sha256').update(object).digest('hex');
 
-/** An extended attribute. */
-export type Xattr = readonly [name: string, value: Uint8Array];
-
 /** `a(ayay)`, names with their terminating zero, in the given order: libostree sorts them by name. */
 export const encodeXattrs = (xattrs: readonly Xattr[]): Value =>
   array(xattrs.map(([name, value]) => tuple([string(name), bytes(value)])));
 
-const NO_XATTRS = encodeXattrs([]);
+const sorted = ({ xattrs = [] }: Metadata): Xattr[] => [...xattrs].sort(([a], [b]) => byteOrder(a, b));
+
 const raw = (hex: string) => bytes(Buffer.from(hex, 'hex'));
 
 /** Of UTF-8 strings, in byte order: what strcmp(3) says, and libostree demands of a dirtree. */
@@ -48,7 +51,8 @@ export function byteOrder(a: string, b: string): number {
 }
 
 /** A dirmeta object, `(uuua(ayay))`: owner, group and mode of a directory. */
-export const encodeDirmeta = (m: Metadata): Uint8Array => tuple([u32(m.uid), u32(m.gid), u32(m.mode), NO_XATTRS]).bytes;
+export const encodeDirmeta = (m: Metadata): Uint8Array =>
+  tuple([u32(m.uid), u32(m.gid), u32(m.mode), encodeXattrs(sorted(m))]).bytes;
 
 /** A dirtree object, `(a(say)a(sayay))`: the names of a directory, sorted by bytes. */
 export function encodeDirtree(content: DirtreeContent): Uint8Array {
@@ -82,8 +86,8 @@ export function encodeCommit(c: CommitContent): Uint8Array {
  * content is to follow; a symbolic link is complete.
  * @param target of a symbolic link, empty otherwise
  */
-export function fileHash(m: Metadata, target = '', xattrs: readonly Xattr[] = []): Hash {
-  const attributes = encodeXattrs(xattrs);
+export function fileHash(m: Metadata, target = ''): Hash {
+  const attributes = encodeXattrs(sorted(m));
   const header = tuple([u32(m.uid), u32(m.gid), u32(m.mode), u32(0), string(target), attributes]).bytes;
   const length = Buffer.alloc(8);
   length.writeUInt32BE(header.length);

@@ -17,10 +17,14 @@ export interface CommitInfo {
   body: string;
   version: string | undefined;
   metadata: Record<string, unknown>;
-  /** Checksum of the root's dirtree. */
+  /** Checksums of the root's dirtree and dirmeta. */
   tree: string;
-  /** `aptostree.packages`; undefined where it lists none. */
-  packages: CommittedPackage[] | undefined;
+  meta: string;
+  /**
+   * `aptostree.packages`; undefined where it lists none. Read when it is asked for.
+   * @throws AotError `data` when it is no such list
+   */
+  readonly packages: CommittedPackage[] | undefined;
 }
 
 /**
@@ -30,8 +34,9 @@ export interface CommitInfo {
 export function readCommit(repo: string, checksum: string): CommitInfo {
   const object = readObject(repo, checksum);
   if (sha256(object) !== checksum) throw damaged(repo, checksum);
-  const { metadata, parent, timestamp, subject, body, tree } = decodeCommit(object);
+  const { metadata, parent, timestamp, subject, body, tree, meta } = decodeCommit(object);
   const { version } = metadata;
+  let packages: { list: CommittedPackage[] | undefined } | undefined;
   return {
     checksum,
     parent,
@@ -41,7 +46,11 @@ export function readCommit(repo: string, checksum: string): CommitInfo {
     version: typeof version === 'string' ? version : undefined,
     metadata,
     tree,
-    packages: packagesOf(metadata['aptostree.packages'], repo, checksum),
+    meta,
+    get packages() {
+      packages ??= { list: packagesOf(metadata['aptostree.packages'], repo, checksum) };
+      return packages.list;
+    },
   };
 }
 

@@ -12,12 +12,16 @@ interface Type {
   members: Type[];
 }
 
+/** Bytes of a variant in a dictionary from which on it is read only when it is asked for. */
+const LARGE = 4096;
+
 const FIXED: Record<string, number> = { b: 1, y: 1, n: 2, q: 2, i: 4, u: 4, h: 4, x: 8, t: 8, d: 8 };
 
 /**
  * Reads GVariant's serialised form with little-endian numbers, as all machines of today write them; OSTree's own fields
  * are big-endian, see `bigEndian`. Rules: the GVariant specification, section 2.4 and 2.5.
  * @param type a complete type, as in `a{sv}`
+ * Large values of a dictionary with string keys are read, and judged, when they are asked for.
  * @throws AotError `data` when the bytes are no value of it
  */
 export function readGvariant(type: string, bytes: Uint8Array): Read {
@@ -147,7 +151,31 @@ function array(element: Type, data: Buffer): Read {
   if (element.kind === 'y') return new Uint8Array(data);
   const values = element.size === undefined ? varied(element, data) : even(element, element.size, data);
   const isDictionary = element.kind === '{' && (element.members[0] as Type).kind === 's';
-  return isDictionary ? Object.fromEntries(values as [string, Read][]) : values;
+  return isDictionary ? dictionary(values as [string, Read][]) : values;
+}
+
+/** A large value that is read when somebody asks for it: the list of a commit's packages costs more than all else in it. */
+class Later {
+  readonly read: () => Read;
+  constructor(read: () => Read) {
+    this.read = read;
+  }
+}
+
+function dictionary(entries: readonly [string, Read][]): Record<string, Read> {
+  const object = Object.fromEntries(entries);
+  for (const [key, value] of entries) if (value instanceof Later) readOnDemand(object, key, value);
+  return object;
+}
+
+function readOnDemand(object: Record<string, Read>, key: string, later: Later): void {
+  const describe = { configurable: true, enumerable: true };
+  const get = () => {
+    const value = later.read();
+    Object.defineProperty(object, key, { ...describe, value, writable: true });
+    return value;
+  };
+  Object.defineProperty(object, key, { ...describe, get });
 }
 
 function even(element: Type, size: number, data: Buffer): Read[] {
@@ -175,6 +203,7 @@ function varied(element: Type, data: Buffer): Read[] {
 
 /** The ends of members of varying size, but for the last one, stand at the end in reverse order. */
 function tuple(type: Type, data: Buffer): Read[] {
+  const isEntry = type.kind === '{' && (type.members[0] as Type).kind === 's';
   const width = offsetWidth(data.length);
   let table = data.length;
   let start = 0;
@@ -186,7 +215,9 @@ function tuple(type: Type, data: Buffer): Read[] {
       table -= width;
       start = offsetAt(data, table, width);
     }
-    return readValue(member, slice(data, from, start));
+    const part = slice(data, from, start);
+    if (isEntry && member.kind === 'v' && part.length > LARGE) return new Later(() => readValue(member, part));
+    return readValue(member, part);
   });
 }
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { explain } from '@apt-ostree/errors';
 
 /**
@@ -14,6 +13,6 @@ export function readObject(repo: string, sum: string, type: string): Uint8Array 
   }
 }
 
-/** Where an object's file is. */
+/** Where an object's file is. A template, not path.join: called for every object of a commit. */
 export const objectPath = (repo: string, sum: string, type: string): string =>
-  join(repo, 'objects', sum.slice(0, 2), `${sum.slice(2)}.${type}`);
+  `${repo}/objects/${sum.slice(0, 2)}/${sum.slice(2)}.${type}`;

@@ -13,7 +13,10 @@ const MOST_LINKS = 40;
 export interface OpenTree {
   /** Checksums of the root's dirtree and dirmeta. */
   root: { tree: string; meta: string };
+  /** A file's content. */
   read(path: string): Uint8Array | undefined;
+  /** The names in a directory; none where there is no directory. */
+  list(path: string): string[];
 }
 
 /**
@@ -28,21 +31,32 @@ export function openTree(repo: string, checksum: string): OpenTree {
     known.set(sum, content);
     return content;
   };
-  return { root: { tree, meta }, read: (path) => readBelow(repo, directory, tree, path) };
+  const find = (path: string) => findBelow(repo, directory, tree, path);
+  return {
+    root: { tree, meta },
+    read(path) {
+      const found = find(path);
+      return found instanceof Uint8Array ? found : undefined;
+    },
+    list(path) {
+      const found = find(path);
+      return found === undefined || found instanceof Uint8Array ? [] : [...found.dirs.keys(), ...found.files.keys()];
+    },
+  };
 }
 
-/** Links are followed within the tree. Undefined for what is not there, or is a directory. */
-function readBelow(
+/** Links are followed within the tree. */
+function findBelow(
   repo: string,
   directory: (sum: string) => DirtreeContent,
   root: string,
   path: string,
-): Uint8Array | undefined {
+): Uint8Array | DirtreeContent | undefined {
   let trees = [root];
   const names = split(path);
   for (let links = 0; ; ) {
     const name = names.shift();
-    if (name === undefined) return undefined;
+    if (name === undefined) return directory(trees.at(-1) as string);
     if (name === '..') {
       if (trees.length > 1) trees.pop();
       continue;
@@ -71,7 +85,8 @@ interface FileObject {
   target: string | undefined;
 }
 
-function readFileObject(repo: string, sum: string): FileObject {
+/** The content of a file object, in a repository of any mode that `openTree` reads. */
+export function readFileObject(repo: string, sum: string): FileObject {
   const bare = objectPath(repo, sum, 'file');
   const stat = lstatSync(bare, { throwIfNoEntry: false });
   if (stat === undefined) return readArchived(repo, sum);

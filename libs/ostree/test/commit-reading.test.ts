@@ -45,6 +45,7 @@ describe.each(['bare', 'bare-user', 'archive'])('in a repository of mode %s', (m
       subject: 'Füße',
       body: 'text',
       tree: readCommit(repo, parent).tree,
+      meta: readCommit(repo, parent).meta,
       version: '13.2',
       metadata: expect.objectContaining({
         version: '13.2',
@@ -105,7 +106,7 @@ test('a commit that is not there, or damaged, is named', () => {
 test('a list of packages that is none is refused', () => {
   const { repo, commit } = repository('archive');
   const made = commit('--branch=os', "--add-metadata=aptostree.packages=['bash']");
-  expect(() => readCommit(repo, made)).toThrow("its 'aptostree.packages' is no list of packages");
+  expect(() => readCommit(repo, made).packages).toThrow("its 'aptostree.packages' is no list of packages");
 });
 
 test.each([

@@ -28,6 +28,15 @@ export async function enter(): Promise<number | undefined> {
 }
 
 /**
+ * A command for where this program was before it entered: what that mounts, all the system sees. For root only.
+ * @param argv the program and its arguments
+ */
+export const outside = (argv: readonly string[]): string[] =>
+  inNamespace()
+    ? ['nsenter', `--mount=/proc/${process.ppid}/ns/mnt`, '--', 'env', `--unset=${MARK}`, ...argv]
+    : [...argv];
+
+/**
  * Without --fork: setpriv, unshare and we ourselves are one process after another under one id, so that a signal for it
  * reaches the program, and the kernel's promise to kill it with its parent (kept by execve, prctl(2)) holds for it.
  */

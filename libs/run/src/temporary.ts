@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { explain, isAotError } from '@apt-ostree/errors';
 import { type Lock, lock } from './lock.ts';
 import { makeDirectories } from './make-directories.ts';
+import { run } from './run.ts';
 
 export interface TemporaryDirectory {
   path: string;
@@ -32,7 +33,9 @@ export async function temporaryDirectory(parent: string): Promise<TemporaryDirec
   return {
     path,
     async remove() {
-      attempt(`cannot remove '${path}'`, () => removeBoth(path));
+      const what = `cannot remove '${path}'`;
+      if (isTree(path)) await run('rm', ['-rf', '--', path], { what }); // Node takes ten times as long
+      attempt(what, () => removeBoth(path));
       await held.release();
     },
   };
@@ -63,6 +66,10 @@ export async function sweep(parent: string): Promise<void> {
     await held.release();
   }
 }
+
+/** Whether it holds directories, as trees do. */
+const isTree = (path: string): boolean =>
+  existsSync(path) && readdirSync(path, { withFileTypes: true }).some((entry) => entry.isDirectory());
 
 /** The lock's file goes last, while the lock is held. */
 function removeBoth(path: string): void {

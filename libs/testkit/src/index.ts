@@ -11,6 +11,7 @@ export { buildDeb, EPOCH } from './build-deb.ts';
 export { type Compression, collect, compress } from './compress.ts';
 export { type FullDisk, fullDisk } from './full-disk.ts';
 export { HOSTILITIES, type Hostility, hostileDeb, hostileSpec } from './hostile.ts';
+export { goArchitecture, type ImageSpec, imageLayout, type MadeImage } from './image-layout.ts';
 export { type SigningKey, signingHome, signingKey } from './keys.ts';
 export type { FileSpec, HostileKnobs, PackageSpec } from './package-spec.ts';
 export { type Fault, type LoggedRequest, type Served, serve } from './serve.ts';

@@ -1,3 +1,4 @@
+export { debianArchitecture } from './architectures.ts';
 export { type Extension, type Extensions, loadExtensions } from './extensions.ts';
 export * from './flat.ts';
 export { type LoadedTreefile, type LoadOptions, loadTreefile } from './load.ts';

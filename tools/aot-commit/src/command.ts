@@ -59,6 +59,10 @@ The tree on disk is not changed, unless --consume says that it may. The same inp
       type: 'boolean',
       description: 'lay the tree out in place, which ends it: for a tree that nobody needs afterwards',
     },
+    leave: {
+      type: 'boolean',
+      description: 'with --consume: do not remove what is left of the tree, for somebody who does that meanwhile',
+    },
     'layer-repo': {
       type: 'string',
       valueHint: 'REPO',

@@ -5,21 +5,22 @@ import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
 import {
   checkSignatures,
+  ensureRepository,
   layerChecksums,
   openTree,
   ostree,
   readCommit,
   type Signatures,
   sign,
+  writeDetached,
 } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
-import { writeDetached } from './detached.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
 import { commitMetadata, committedPackages, indices, listed } from './metadata.ts';
 import { type Parent, parentOf, readBase } from './parent.ts';
-import { ensureRepository, fileInCommit } from './repository.ts';
+import { fileInCommit } from './repository.ts';
 import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
@@ -49,6 +50,7 @@ export interface CommitArgs {
   'sign-ed25519': string | undefined;
   'strict-var': boolean;
   consume: boolean;
+  leave: boolean;
   force: boolean;
 }
 
@@ -120,12 +122,14 @@ type Committed = Written & Pick<CommitManifest, 'packages'>;
 
 /** Works on a copy by hardlinks beside the tree, which itself stays as it is; or on the tree, where it may. */
 async function layOutAndWrite(job: Job): Promise<Committed> {
+  const { consume, leave } = job.args;
+  if (consume && leave) return writeTree(job, new Tree(resolve(job.manifest.rootfs)));
   const beside = dirname(resolve(job.manifest.rootfs));
   await sweep(beside);
   const temporary = await temporaryDirectory(beside);
   try {
     const root = join(temporary.path, 'tree');
-    if (job.args.consume) renameSync(job.manifest.rootfs, root);
+    if (consume) renameSync(job.manifest.rootfs, root);
     else await copyByLinks(job, root);
     return await writeTree(job, new Tree(root));
   } catch (error) {

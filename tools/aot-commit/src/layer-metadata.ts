@@ -1,6 +1,5 @@
 import { type CommitManifest, packageId, type RootfsManifest } from '@apt-ostree/manifest';
-import type { CommitInfo } from '@apt-ostree/ostree';
-import { fromJson, type Metadata } from './variant.ts';
+import { type CommitInfo, type CommitMetadata, fromJson } from '@apt-ostree/ostree';
 
 type Packages = CommitManifest['packages'];
 
@@ -8,7 +7,7 @@ type Packages = CommitManifest['packages'];
 const NOT_INHERITED = new Set(['ostree.ref-binding', 'ostree.collection-binding', 'ostree.sizes']);
 
 /** What a base says of itself, in strings and truths, holds for what is layered on it: version, end of life, kernel. */
-export const inherited = ({ metadata }: CommitInfo): Metadata =>
+export const inherited = ({ metadata }: CommitInfo): CommitMetadata =>
   Object.fromEntries(
     Object.entries(metadata).flatMap(([key, value]) =>
       !NOT_INHERITED.has(key) && (typeof value === 'string' || typeof value === 'boolean')
@@ -18,7 +17,7 @@ export const inherited = ({ metadata }: CommitInfo): Metadata =>
   );
 
 /** What a layered commit says of the layer, under the names that rpm-ostree gives it. */
-export function layerMetadata(manifest: RootfsManifest, base: CommitInfo, packages: Packages): Metadata {
+export function layerMetadata(manifest: RootfsManifest, base: CommitInfo, packages: Packages): CommitMetadata {
   const inactive = new Set(manifest.base?.inactive.map(({ request }) => request));
   const requested = ((manifest.treefile['packages'] ?? []) as string[]).filter((text) => !inactive.has(text));
   const { removed, replaced } = compare(base.packages ?? [], packages);

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, canonicalJson, type RootfsManifest, sha256 } from '@apt-ostree/manifest';
-import type { CommitInfo } from '@apt-ostree/ostree';
+import { type CommitInfo, type CommitMetadata, fromJson, type Variant } from '@apt-ostree/ostree';
 import { installedPackages } from './installed.ts';
 import { inherited, layerMetadata } from './layer-metadata.ts';
 import type { Settings } from './settings.ts';
 import { byBytes, type Tree } from './tree.ts';
-import { fromJson, type Metadata, type Variant } from './variant.ts';
 
 export interface MetadataInputs {
   manifest: RootfsManifest;
@@ -29,9 +28,9 @@ export interface MetadataInputs {
  * What a commit says of itself: its version, that it boots, what it was made of. Keys are sorted; what the user adds comes
  * over ours.
  */
-export function commitMetadata(inputs: MetadataInputs): Metadata {
+export function commitMetadata(inputs: MetadataInputs): CommitMetadata {
   const { manifest, settings, kver, version, base } = inputs;
-  const all: Metadata = {
+  const all: CommitMetadata = {
     ...(base === undefined ? {} : inherited(base)),
     'aptostree.inputhash': { type: 's', value: inputs.inputHash },
     'aptostree.packages': {
@@ -87,7 +86,7 @@ export const indices = (manifest: RootfsManifest): Variant => ({
   })),
 });
 
-const fromObject = (object: Record<string, unknown>): Metadata =>
+const fromObject = (object: Record<string, unknown>): CommitMetadata =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, fromJson(value)]));
 
 function keyValue(word: string): [string, Variant] {

@@ -1,40 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
-import { isRepository, ostree } from '@apt-ostree/ostree';
-import { makeDirectories, run } from '@apt-ostree/run';
-
-/** Makes a repository where none is; never touches one that is there, nor a directory with other content. */
-export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user'): Promise<void> {
-  if (isRepository(repo)) return checkWritable(repo);
-  if (existsSync(join(repo, 'config')) || existsSync(join(repo, 'refs'))) {
-    throw new AotError('data', `cannot use repository '${repo}': it is not whole`, {
-      hint: "look at it with 'ostree fsck', or name another directory",
-      code: 'broken-repository',
-    });
-  }
-  const what = `cannot create repository '${repo}'`;
-  makeDirectories(repo, { what, hint: OTHER_REPOSITORY });
-  await ostree(repo, ['init', `--mode=${mode}`], what);
-}
-
-const OTHER_REPOSITORY = 'name a repository that you may write to with --repo';
-
-function checkWritable(repo: string): void {
-  try {
-    for (const directory of ['objects', 'refs', 'tmp']) accessSync(join(repo, directory), constants.W_OK);
-  } catch (error) {
-    throw asCreation(explain(error, `cannot write to repository '${repo}'`));
-  }
-}
-
-const asCreation = (error: unknown): unknown =>
-  error instanceof AotError && error.exit !== 74
-    ? new AotError('cannotCreate', error.message, {
-        hint: OTHER_REPOSITORY,
-        cause: error,
-      })
-    : error;
+import { AotError } from '@apt-ostree/errors';
+import { isRepository } from '@apt-ostree/ostree';
+import { run } from '@apt-ostree/run';
 
 /** The commit that a ref or an abbreviated checksum names; undefined when there is none. */
 export async function revision(repo: string, rev: string): Promise<string | undefined> {

@@ -2,11 +2,9 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { type CommitManifest, sha256 } from '@apt-ostree/manifest';
-import { ostree } from '@apt-ostree/ostree';
-import { span } from '@apt-ostree/run';
+import { type CommitMetadata, encodeCommitObject, linkCommit, ostree } from '@apt-ostree/ostree';
+import { run, span } from '@apt-ostree/run';
 import { damagedObjects, type Root } from './damaged-objects.ts';
-import { encodeCommit } from './encode.ts';
-import type { Metadata } from './variant.ts';
 
 type Stats = NonNullable<CommitManifest['stats']>;
 
@@ -22,7 +20,7 @@ export interface CommitInputs {
   base?: Root | undefined;
   ref: string | undefined;
   timestamp: number;
-  metadata: Metadata;
+  metadata: CommitMetadata;
   signal: AbortSignal;
 }
 
@@ -40,7 +38,7 @@ export interface Written {
 export async function writeCommit(c: CommitInputs): Promise<Written> {
   const { table, root } = await span('phase', 'commit', () => wholeTree(c));
   const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
-  const object = encodeCommit({ ...c, metadata: { ...binding, ...c.metadata }, root });
+  const object = encodeCommitObject({ ...c, metadata: { ...binding, ...c.metadata }, root });
   const commit = sha256(object);
   putObject(objectPath(c.cache, commit), object);
   await span('phase', 'publish', () => publish(c, commit));
@@ -100,11 +98,18 @@ function putObject(file: string, bytes: Uint8Array): void {
   }
 }
 
-/** On a host the package cache is the repository. */
+/** On a host the package cache is the repository. Elsewhere as safe as libostree's own way: what the commit names is on disk before it counts. */
 async function publish(c: CommitInputs, commit: string): Promise<void> {
   if (realpathSync(c.repo) === realpathSync(c.cache)) return;
+  const sync = async () => {
+    if (syncs(c.repo)) await run('sync', ['--file-system', c.repo], { signal: c.signal });
+  };
+  if (await linkCommit(c.cache, commit, c.repo, sync)) return;
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
+
+/** Unless its owner has told libostree not to. */
+const syncs = (repo: string): boolean => !/^fsync=false$/m.test(readFileSync(join(repo, 'config'), 'utf8'));
 
 /** As libostree's ostree_commit_get_content_checksum: SHA-256 of the bytes of the two checksums. */
 const contentChecksum = (root: Root): string => sha256(Buffer.from(root.tree + root.meta, 'hex'));

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@apt-ostree/manifest';
+import { type CommitMetadata, encodeCommitObject, fromJson } from '@apt-ostree/ostree';
 import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodeCommit } from '../src/encode.ts';
 import { commitMetadata, listed, type MetadataInputs, scriptsDigest } from '../src/metadata.ts';
 import { settings } from '../src/settings.ts';
-import { fromJson, type Metadata } from '../src/variant.ts';
+
 import { CLOCK, manifest } from './fixture.ts';
 
 function inputs(treefile: Record<string, unknown> = {}, more: Partial<MetadataInputs> = {}): MetadataInputs {
@@ -78,7 +78,7 @@ describe('the metadata of a commit', () => {
 
 /** libostree is the judge of what we encode. */
 describe('a commit object', () => {
-  function shown(metadata: Metadata, parent?: string) {
+  function shown(metadata: CommitMetadata, parent?: string) {
     const directory = temporary(onTestFinished);
     const [repo, tree] = [join(directory, 'repo'), join(directory, 'tree')];
     mkdirSync(tree);
@@ -94,7 +94,7 @@ describe('a commit object', () => {
     ).trim();
     const raw = execFileSync('cat', [join(repo, 'objects', base.slice(0, 2), `${base.slice(2)}.commit`)]);
     const root = { tree: raw.subarray(16, 48).toString('hex'), meta: raw.subarray(48, 80).toString('hex') };
-    const object = encodeCommit({ metadata, parent, timestamp: CLOCK, root });
+    const object = encodeCommitObject({ metadata, parent, timestamp: CLOCK, root });
     const name = sha256(object);
     mkdirSync(join(repo, 'objects', name.slice(0, 2)), { recursive: true });
     writeFileSync(join(repo, 'objects', name.slice(0, 2), `${name.slice(2)}.commit`), object);

@@ -72,12 +72,19 @@ The same commit and options give the same layers and configuration everywhere. C
     'sign-by': {
       type: 'string',
       valueHint: 'KEY',
-      description: 'sign the image in its registry with cosign and this private key',
+      description:
+        'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
     },
     cachedir: { type: 'string', valueHint: 'DIR', description: 'keep compressed layers in DIR' },
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
     'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
+    transport: {
+      type: 'enum',
+      options: ['own', 'skopeo'],
+      default: 'own',
+      description: 'who talks to registries',
+    },
     'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
   },
   examples: [
@@ -95,5 +102,7 @@ The same commit and options give the same layers and configuration everywhere. C
     },
   ],
   seeAlso: ['aot-commit(1)', 'aot.image(5)', 'apt-ostree-compose-image(1)', 'skopeo(1)'],
+  // whoever is not root sees the owners that he gave files in a namespace
+  enter: async () => (process.getuid?.() === 0 ? undefined : (await import('@apt-ostree/run/namespace')).enter()),
   work: async () => (await import('./export.ts')).exportImage,
 });

@@ -2,11 +2,13 @@ import type { Context } from '@apt-ostree/cli';
 import type { ImageLayer, ImageManifest } from '@apt-ostree/manifest';
 import {
   compressorIdentity,
+  findSigner,
   type ImageConfig,
   type ImageDestination,
   MEDIA,
   openDestination,
   type Platform,
+  type Signer,
 } from '@apt-ostree/oci';
 import { ownArchitecture, platformOf } from './architecture.ts';
 import { imageConfig, readBase } from './config.ts';
@@ -21,7 +23,6 @@ import type { PlannedLayer } from './planned.ts';
 import { previousGroups } from './previous.ts';
 import { type ExportArgs, type Request, readRequest } from './request.ts';
 import { makeSbom, type Sbom, type SbomForm, sbomArtifact } from './sbom.ts';
-import { findSigner, type Signer } from './sign.ts';
 import { findSource, type Source } from './source.ts';
 import { transportOptions } from './transport-options.ts';
 import { imageTree } from './tree.ts';
@@ -56,7 +57,8 @@ async function prepare(args: ExportArgs, context: Context): Promise<PreparedImag
   const annotations = assignments(args.annotation, '--annotation');
   const base = readBase(args['image-config']);
   const compressor = await compressorIdentity(request.compression);
-  const sign = await findSigner(args['sign-by'], request);
+  const key = args['sign-by'];
+  const sign = key === undefined ? undefined : await findSigner(key, request.transport);
   const source = await findSource(args, context);
   const labels = labelsOf(source.commit, args);
   const planning = await planOf(source, request, args, context);
@@ -109,7 +111,7 @@ async function write(
   });
   if (image.sbom !== undefined) await attach(destination, sbomArtifact(image.sbom, manifest, source.commit));
   await destination.publish(manifest);
-  await image.sign?.(request.reference, manifest.digest);
+  if (request.reference.transport === 'registry') await image.sign?.(request.reference, manifest.digest);
   const blobs = layers.reduce((sum, l) => sum + l.written.size, 0);
   return {
     kind: 'aot.image/v1',

@@ -21,6 +21,12 @@ The files of the tree are hard links into the package cache: change it through a
       valueHint: 'DIR',
       description: 'directory of the caches; by default /var/cache/apt-ostree, or below XDG_CACHE_HOME for a user',
     },
+    'base-tree': {
+      type: 'string',
+      valueHint: 'DIR',
+      description:
+        "of packages that are layered: DIR is the base's tree, checked out by hard links for this; it is taken",
+    },
     'no-configured-cache': {
       type: 'boolean',
       description: 'unpack the packages also where the cache has the configured tree that they make',

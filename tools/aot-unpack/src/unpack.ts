@@ -24,6 +24,7 @@ import { unpackOrder } from './unpack-order.ts';
 export interface UnpackArgs {
   rootfs: string | undefined;
   cachedir: string | undefined;
+  'base-tree': string | undefined;
   'no-configured-cache': boolean;
 }
 
@@ -34,7 +35,14 @@ export async function unpack(args: UnpackArgs, context: Context): Promise<Rootfs
     throw new AotError('usage', "option '--rootfs' is missing", { hint: 'say where the tree is to be made' });
   const cachedir = resolve(args.cachedir ?? defaultCachedir());
   const { manifest, members } = await importAll(cachedir, context);
-  const job: Job = { manifest, members, cachedir, context, fromCache: !args['no-configured-cache'] };
+  const job: Job = {
+    manifest,
+    members,
+    cachedir,
+    context,
+    fromCache: !args['no-configured-cache'],
+    baseTree: args['base-tree'],
+  };
   const { scripts, unpacked } = await makeTree(job, resolve(rootfs));
   const { archives: _archives, ...carried } = manifest;
   return {
@@ -52,6 +60,8 @@ interface Job {
   context: Context;
   /** Whether a configured tree from the cache will do. */
   fromCache: boolean;
+  /** A checkout of the base that is there for us. */
+  baseTree: string | undefined;
 }
 
 async function importAll(cachedir: string, context: Context) {
@@ -90,11 +100,14 @@ async function makeTree(job: Job, rootfs: string): Promise<Made> {
 }
 
 /** Assembles the tree; where the cache turns out to be damaged, it is repaired once. */
-async function assembleTree({ manifest, members, cachedir, context }: Job, path: string): Promise<readonly Member[]> {
+async function assembleTree(
+  { manifest, members, cachedir, context, baseTree }: Job,
+  path: string,
+): Promise<readonly Member[]> {
   const repo = await openBareRepo(cachePaths(cachedir).repo);
   const work = async (): Promise<readonly Member[]> => {
     const { base } = manifest;
-    if (base !== undefined) return assembleOnBase({ ...manifest, base }, members, repo, path, context);
+    if (base !== undefined) return assembleOnBase({ ...manifest, base }, members, repo, { path, baseTree }, context);
     await span('phase', 'assemble', async () => assemble(manifest, members, repo, path, context));
     return members;
   };

@@ -4,6 +4,7 @@ import { encapsulate } from './compose/image/encapsulate.command.ts';
 import { ex } from './ex/command.ts';
 import { experimental } from './ex/experimental.ts';
 import { internals } from './ex/internals.ts';
+import { throughDaemon } from './host/daemon/through.ts';
 import { database } from './host/db/command.ts';
 import { deployments } from './host/deployments.ts';
 import { packages } from './host/packages.ts';
@@ -16,9 +17,7 @@ export const command = defineTool({
   description: `Composes operating systems as OSTree commits from Debian packages. Each step of a compose is a program of its own that reads and writes JSON; this command puts them together under the names that rpm-ostree gives them.`,
   subCommands: [
     compose,
-    ...deployments,
-    ...packages,
-    ...system,
+    ...[...deployments, ...packages, ...system].map(throughDaemon),
     database,
     ex,
     experimental,

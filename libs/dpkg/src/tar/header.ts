@@ -10,7 +10,9 @@ export type TarType =
   | 'directory'
   | 'fifo'
   | 'longname'
-  | 'longlink';
+  | 'longlink'
+  | 'pax'
+  | 'global';
 
 export interface TarHeader {
   path: string;
@@ -22,6 +24,8 @@ export interface TarHeader {
   uid: number;
   gid: number;
   size: number;
+  /** From a pax header. */
+  xattrs?: ReadonlyMap<string, Buffer> | undefined;
 }
 
 /** Thrown for archives that dpkg would not read either. */
@@ -43,20 +47,24 @@ const TYPES: Record<string, TarType> = {
   K: 'longlink',
 };
 
+/** The headers of the pax format. */
+const PAX: Record<string, TarType> = { x: 'pax', g: 'global' };
+
 /**
  * Decodes the 512 bytes of a header: old, ustar or GNU format, as dpkg-deb writes and deb(5) allows. Headers of the pax
- * format are refused, as dpkg refuses them; so a package never carries extended attributes.
+ * format are refused unless `pax` says otherwise, as dpkg refuses them; so a package never carries extended attributes.
  * @returns undefined for the block of zeros that ends an archive
  * @throws TarError
  */
-export function decodeTarHeader(block: Buffer): TarHeader | undefined {
+export function decodeTarHeader(block: Buffer, pax = false): TarHeader | undefined {
   const said = octal(block, 148, 8, 'checksum', true);
   const sum = byteSum(block);
   if (sum === 256 && said === 0 && block[0] === 0) return undefined;
   if (sum !== said) throw new TarError('a tar header has a wrong checksum');
   const flag = String.fromCharCode(block[156] as number);
-  const type = TYPES[flag];
-  if (type === undefined) throw new TarError(`tar header type '${flag}' is not one that packages may have`);
+  const type = TYPES[flag] ?? (pax ? PAX[flag] : undefined);
+  if (type === undefined)
+    throw new TarError(`tar header type '${flag}' is not one that ${pax ? 'layers' : 'packages'} may have`);
   const name = text(block, 0, 100);
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
   return {

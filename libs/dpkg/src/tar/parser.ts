@@ -1,4 +1,5 @@
 import { BLOCK, decodeName, decodeTarHeader, TarError, type TarHeader } from './header.ts';
+import { decodePax, type PaxValues } from './pax.ts';
 
 export interface TarHandler {
   /** A member begins. */
@@ -11,6 +12,13 @@ export interface TarHandler {
 
 /** Names beyond this are no names; Linux's own limit for a path is 4096. */
 const MAX_NAME = 64 * 1024;
+/** Of a pax header: names, and what Linux allows of extended attributes many times over. */
+const MAX_PAX = 1024 * 1024;
+
+type Extension = 'longname' | 'longlink' | 'pax' | 'global';
+
+const isExtension = (type: TarHeader['type']): type is Extension =>
+  type === 'longname' || type === 'longlink' || type === 'pax' || type === 'global';
 
 /**
  * Takes a tar archive apart as its bytes are pushed in. Everything is synchronous: a package has hundreds of small
@@ -24,14 +32,17 @@ export class TarParser {
   /** Content bytes still to come, then padding still to come. */
   #left = 0;
   #padding = 0;
-  #collecting: 'longname' | 'longlink' | undefined;
+  readonly #pax: boolean;
+  #collecting: Extension | undefined;
   #long: Buffer[] = [];
-  #next: { path?: string; link?: string } = {};
+  #next: PaxValues = {};
   #inMember = false;
   #ended = false;
 
-  constructor(handler: TarHandler) {
+  /** @param pax whether headers of the pax format are read, and not refused as dpkg does */
+  constructor(handler: TarHandler, pax = false) {
     this.#handler = handler;
+    this.#pax = pax;
   }
 
   push(chunk: Buffer): void {
@@ -77,41 +88,49 @@ export class TarParser {
   }
 
   #begin(block: Buffer): void {
-    const header = decodeTarHeader(block);
+    const header = decodeTarHeader(block, this.#pax);
     if (header === undefined) {
       this.#ended = true; // one block of zeros is enough for dpkg too
       return;
     }
-    if (header.type === 'longname' || header.type === 'longlink') this.#beginLong(header);
+    if (isExtension(header.type)) this.#beginExtension(header.type, header.size);
     else this.#beginMember(header);
     this.#padding = -this.#left & (BLOCK - 1);
     if (this.#left === 0) this.#finish();
   }
 
-  #beginLong({ type, size }: TarHeader): void {
-    if (size === 0 || size > MAX_NAME) throw new TarError('a tar archive has a long name of an impossible length');
-    this.#collecting = type as 'longname' | 'longlink';
+  #beginExtension(type: Extension, size: number): void {
+    const isPax = type === 'pax' || type === 'global';
+    if (isPax ? size > MAX_PAX : size === 0 || size > MAX_NAME)
+      throw new TarError(`a tar archive has a ${isPax ? 'pax header' : 'long name'} of an impossible length`);
+    this.#collecting = type;
     this.#left = size;
   }
 
   #beginMember(header: TarHeader): void {
-    const { path = header.path, link = header.link } = this.#next;
+    const { size = header.size, ...said } = this.#next;
     this.#next = {};
     this.#inMember = true;
     // links may say the size of what they link to, but have no content
-    this.#left = header.type === 'file' ? header.size : 0;
-    this.#handler.entry({ ...header, path, link, size: this.#left });
+    this.#left = header.type === 'file' ? size : 0;
+    this.#handler.entry({ ...header, ...said, size: this.#left });
   }
 
   #finish(): void {
     if (this.#collecting) {
-      const name = decodeName(Buffer.concat(this.#long));
-      this.#next[this.#collecting === 'longname' ? 'path' : 'link'] = name;
+      this.#extend(this.#collecting, Buffer.concat(this.#long));
       this.#collecting = undefined;
       this.#long = [];
     } else if (this.#inMember) {
       this.#inMember = false;
       this.#handler.done();
     }
+  }
+
+  /** A global header is of no member; what archivers write there is a comment. */
+  #extend(type: Extension, bytes: Buffer): void {
+    if (type === 'pax') Object.assign(this.#next, decodePax(bytes));
+    else if (type === 'longname') this.#next.path = decodeName(bytes);
+    else if (type === 'longlink') this.#next.link = decodeName(bytes);
   }
 }

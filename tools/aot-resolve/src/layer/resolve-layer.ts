@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ageOf, aptVersion, dropDamagedIndices, holdRoot } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
@@ -43,7 +44,8 @@ export async function resolveLayer(
     const key = solutionKey(archives.root, treefile, apt, asked);
     const known = recall(cachedir, key);
     if (known !== undefined) return known;
-    if (dropDamagedIndices(archives.root)) await refresh(archives, args['cache-only'], context);
+    if (existsSync(archives.root.lists) && dropDamagedIndices(archives.root))
+      await refresh(archives, args['cache-only'], context);
     const resolved = await solveLayer(archives, treefile, layer, apt, context);
     remember(cachedir, key, resolved);
     return resolved;

@@ -1,4 +1,4 @@
-import { chmodSync, lchownSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, renameSync, utimesSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { type DirectoryNode, extendedStates, Union, unpackedStanza } from '@apt-ostree/dpkg';
 import type { ArchivesManifest, LayerBase } from '@apt-ostree/manifest';
@@ -15,19 +15,27 @@ import { updateTriggers } from './triggers.ts';
 
 const ADMINDIR = 'var/lib/dpkg';
 
+interface Places {
+  /** Where the tree is to be. */
+  path: string;
+  /** Where the base is checked out, if it is: it is moved. */
+  baseTree: string | undefined;
+}
+
 /**
- * Makes the tree of a base with new packages unpacked over it at `path`, and dpkg's database to it.
+ * Makes the tree of a base with new packages unpacked over it, and dpkg's database to it.
  * @returns the packages, with those that are left to dpkg marked
  */
 export async function assembleOnBase(
   manifest: ArchivesManifest & { base: LayerBase },
   members: readonly Member[],
   repo: BareRepo,
-  path: string,
+  { path, baseTree }: Places,
   context: Context,
 ): Promise<Member[]> {
   refusePlaces(members);
-  await checkOut(repo, manifest.base.commit, path, context.signal);
+  if (baseTree !== undefined && existsSync(baseTree)) renameSync(baseTree, path);
+  else await checkOut(repo, manifest.base.commit, path, context.signal);
   const tree = new Tree(path);
   return span('phase', 'assemble', async () => {
     restoreRoot(tree);

@@ -1,10 +1,12 @@
-import { flag, later, value, word } from '../later.ts';
+import { later, word } from '../later.ts';
 import { applyLive } from './apply-live/command.ts';
 import { cancel } from './cancel/command.ts';
+import { daemonPing } from './daemon-ping/command.ts';
 import { initramfs } from './initramfs/command.ts';
 import { initramfsEtc } from './initramfs-etc/command.ts';
 import { kargs } from './kargs/command.ts';
 import { reload } from './reload/command.ts';
+import { startDaemon } from './start-daemon/command.ts';
 import { usroverlay } from './usroverlay/command.ts';
 
 export const system = [
@@ -15,15 +17,8 @@ export const system = [
   usroverlay,
   cancel,
   reload,
-  later({
-    name: 'start-daemon',
-    hidden: true,
-    summary: 'run the daemon',
-    args: {
-      debug: flag('say more', { alias: 'd' }),
-      sysroot: value('SYSROOT', 'work on this sysroot', { default: '/' }),
-    },
-  }),
+  startDaemon,
+  daemonPing,
   later({ name: 'fix-shadow-perms', hidden: true, summary: 'set the mode of shadow files' }),
   later({ name: 'countme', hidden: true, summary: 'count this machine at the archive' }),
   later({

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { biosBoot } from '../../src/compose/disk/bios-boot.ts';
 import { identifiers } from '../../src/compose/disk/identifiers.ts';
 import { layOut, MIB, overhead, partition, partitionTable } from '../../src/compose/disk/partitions.ts';
-import { chooseSize } from '../../src/compose/disk/size.ts';
+import { chooseSize, measure } from '../../src/compose/disk/size.ts';
 
 test('partitions follow one another on whole MiB, and root takes what is left', () => {
   for (const separate of [false, true]) {
@@ -62,15 +62,18 @@ test('a boot loader that is none, or has no room', () => {
 
 test('the size of the disk', () => {
   const directory = mkdtempSync(join(tmpdir(), 'aot-size-'));
-  mkdirSync(join(directory, 'd'));
+  mkdirSync(join(directory, 'd/usr/share'), { recursive: true });
   writeFileSync(join(directory, 'file'), Buffer.alloc(100 * MIB));
   linkSync(join(directory, 'file'), join(directory, 'd/hardlink'));
+  linkSync(join(directory, 'file'), join(directory, 'd/usr/share/hardlink'));
   symlinkSync('file', join(directory, 'd/link'));
-  const size = chooseSize(directory, { size: undefined, separateBoot: false });
+  const content = measure(directory, 'd');
+  expect(content).toEqual({ bytes: 100 * MIB + 4 * 4096, inodes: 6 }); // the hardlink counts once
+  const size = chooseSize(content, { size: undefined, separateBoot: false });
   expect(size.disk).toBe(4096 * MIB);
   expect(size.needed).toBeGreaterThan((100 + 128 + 64) * MIB);
-  expect(size.needed).toBeLessThan(500 * MIB); // the hardlink counts once
-  expect(chooseSize(directory, { size: size.needed, separateBoot: false }).disk).toBe(size.needed);
-  const small = () => chooseSize(directory, { size: size.needed - MIB, separateBoot: false });
+  expect(size.needed).toBeLessThan(500 * MIB);
+  expect(chooseSize(content, { size: size.needed, separateBoot: false }).disk).toBe(size.needed);
+  const small = () => chooseSize(content, { size: size.needed - MIB, separateBoot: false });
   expect(small).toThrow(`cannot make a disk of ${size.needed / MIB - 1}M: the commit needs ${size.needed / MIB}M`);
 });

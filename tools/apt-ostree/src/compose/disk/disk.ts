@@ -4,15 +4,16 @@ import type { Context } from '@apt-ostree/cli';
 import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { enable } from './account.ts';
 import type { DiskArgs } from './command.ts';
-import { makeLoader } from './grub.ts';
-import { identifiers } from './identifiers.ts';
+import { type Loader, makeLoader } from './grub.ts';
+import { type Identifiers, identifiers } from './identifiers.ts';
 import { writeImage } from './image.ts';
 import { type DiskRequest, readRequest } from './request.ts';
-import { chooseSize } from './size.ts';
-import { findSource } from './source.ts';
-import { makeSysroot } from './sysroot.ts';
-import { asQcow2 } from './tools.ts';
-import { checkOutTree } from './tree.ts';
+import { chooseSize, measure } from './size.ts';
+import { findSource, type Source } from './source.ts';
+import { type DiskSysroot, makeSysroot } from './sysroot.ts';
+import { together } from './together.ts';
+import { asQcow2, removeTree } from './tools.ts';
+import { checkOutTree, type DiskTree } from './tree.ts';
 
 /** `compose disk`: a deployment made by the tree's own programs, and file systems filled from it. */
 export async function disk(args: DiskArgs, context: Context): Promise<string> {
@@ -31,16 +32,33 @@ export async function disk(args: DiskArgs, context: Context): Promise<string> {
 
 /** @returns where the image is, ready to be renamed */
 async function make(request: DiskRequest, work: string, context: Context): Promise<string> {
-  const source = await findSource(request, context.signal);
+  const source = findSource(request);
   const settings = [request.size, request.stateroot, request.kargs, request.separateBoot];
   const ids = identifiers(source.commit, settings);
   const tree = await checkOutTree(source, work, context.signal);
-  const loader = await makeLoader(tree, request.separateBoot ? ids.boot : ids.root, request.separateBoot);
+  const { loader, sysroot } = await useTree(tree, { source, request, ids }).finally(() => tree.close());
   if (!loader.bios) context.note("the image boots through UEFI only: the tree has no GRUB for BIOS ('grub-pc-bin')");
-  const sysroot = await makeSysroot(tree, source, request, ids);
-  if (request.account !== undefined) await enable(tree, sysroot, request.account);
-  const size = chooseSize(sysroot.path, request);
+  const size = chooseSize(measure(sysroot.path, sysroot.deployment), request);
   const image = join(work, basename(request.output));
-  await writeImage(image, { size, sysroot, loader, ids, source, request, signal: context.signal });
+  const parts = { size, sysroot, loader, ids, source, request, signal: context.signal };
+  await together(writeImage(image, parts), removeTree(tree.path));
   return request.format === 'qcow2' ? asQcow2(image, context.signal) : image;
+}
+
+interface Plan {
+  source: Source;
+  request: DiskRequest;
+  ids: Identifiers;
+}
+
+/** All that the tree's own programs do, for which it is checked out. */
+async function useTree(
+  tree: DiskTree,
+  { source, request, ids }: Plan,
+): Promise<{ loader: Loader; sysroot: DiskSysroot }> {
+  const loader = makeLoader(tree, request.separateBoot ? ids.boot : ids.root, request.separateBoot);
+  const sysroot = makeSysroot(tree, source, request, ids);
+  await together(loader, sysroot);
+  if (request.account !== undefined) await enable(tree, await sysroot, request.account);
+  return { loader: await loader, sysroot: await sysroot };
 }

@@ -3,12 +3,13 @@ import { explain } from '@apt-ostree/errors';
 import { biosBoot } from './bios-boot.ts';
 import type { Loader } from './grub.ts';
 import type { Identifiers } from './identifiers.ts';
-import { layOut, type Partition, partition, partitionTable } from './partitions.ts';
+import { type Layout, layOut, type Partition, partition, partitionTable } from './partitions.ts';
 import type { DiskRequest } from './request.ts';
 import type { Size } from './size.ts';
 import type { Source } from './source.ts';
 import type { DiskSysroot } from './sysroot.ts';
-import { type DiskTools, diskTools } from './tools.ts';
+import { together } from './together.ts';
+import { type DiskTools, diskTools, removeTree } from './tools.ts';
 
 export interface ImageParts {
   size: Size;
@@ -20,23 +21,29 @@ export interface ImageParts {
   signal: AbortSignal;
 }
 
-/** Writes the whole disk into one sparse file: every tool works at its partition's offset. */
+/** Writes the whole disk into one sparse file: every tool works at its partition's offset, so that they can at once. */
 export async function writeImage(file: string, parts: ImageParts): Promise<void> {
-  const { size, sysroot, loader, ids, request } = parts;
+  const { size, loader, ids, request } = parts;
   const layout = layOut(size.disk, request.separateBoot);
   const tools = diskTools(file, request.output, parts.source.epoch, size, parts.signal);
   create(file, size.disk, request.output);
   await tools.partition(partitionTable(layout, ids, loader.architecture));
-  await tools.esp(partition(layout, 'esp'), ids.esp, loader.efi);
-  if (sysroot.boot !== undefined)
-    await tools.ext4(partition(layout, 'boot'), { label: 'boot', uuid: ids.boot, seed: ids.hashSeed }, sysroot.boot);
-  await writeRoot(tools, partition(layout, 'root'), parts);
+  await together(writeBoot(tools, layout, parts), writeRoot(tools, partition(layout, 'root'), parts));
   if (loader.bios !== undefined) writeBios(file, loader.bios, partition(layout, 'bios'), request.output);
 }
 
+async function writeBoot(tools: DiskTools, layout: Layout, { sysroot, loader, ids }: ImageParts): Promise<void> {
+  await tools.esp(partition(layout, 'esp'), ids.esp, loader.efi);
+  if (sysroot.boot !== undefined)
+    await tools.ext4(partition(layout, 'boot'), { label: 'boot', uuid: ids.boot, seed: ids.hashSeed }, sysroot.boot);
+}
+
+/** What the file system is filled from is large, and nobody needs it afterwards. */
 async function writeRoot(tools: DiskTools, root: Partition, { sysroot, ids, size }: ImageParts): Promise<void> {
   const { path, deployment } = sysroot;
-  await tools.ext4(root, { label: 'root', uuid: ids.root, seed: ids.hashSeed, inodes: size.inodes }, path);
+  await tools.ext4(root, { label: 'root', uuid: ids.root, seed: ids.hashSeed, inodes: size.inodes }, path, () =>
+    removeTree(path),
+  );
   await tools.makeImmutable(root, deployment);
 }
 

@@ -26,8 +26,7 @@ export interface Size {
  * The size of the disk: as asked for, or room for two further deployments of this kind.
  * @throws AotError `usage` when that is too small
  */
-export function chooseSize(sysroot: string, request: Pick<DiskRequest, 'size' | 'separateBoot'>): Size {
-  const content = measure(sysroot);
+export function chooseSize(content: Content, request: Pick<DiskRequest, 'size' | 'separateBoot'>): Size {
   const rest = overhead(request.separateBoot);
   const filled = content.bytes + content.inodes * INODE;
   const needed = wholeMib(filled * 1.04 + JOURNAL + ROOM + rest);
@@ -45,18 +44,39 @@ export const tooSmall = (disk: number, needed: number): AotError =>
 
 const wholeMib = (bytes: number): number => Math.ceil(bytes / MIB) * MIB;
 
-/** Blocks and inodes that the files will take: hardlinks once, as they are carried over. */
-function measure(top: string): { bytes: number; inodes: number } {
+/** Blocks and inodes that files will take. */
+export interface Content {
+  bytes: number;
+  inodes: number;
+}
+
+/**
+ * Measures a sysroot: hardlinks once, as they are carried over. The files of a deployment's /usr are links to objects,
+ * which are counted in the repository; only its directories are its own.
+ * @param deployment below `sysroot`
+ */
+export function measure(sysroot: string, deployment: string): Content {
+  const usr = join(sysroot, deployment, 'usr');
   const seen = new Set<number>();
   let bytes = 0;
+  let directories = 0;
   const visit = (path: string): void => {
     const stat = lstatSync(path);
     if (seen.has(stat.ino)) return;
     seen.add(stat.ino);
     const inline = stat.isSymbolicLink() && stat.size < INLINE_LINK;
     if (!inline) bytes += Math.max(stat.isDirectory() ? 1 : 0, Math.ceil(stat.size / BLOCK)) * BLOCK;
-    if (stat.isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
+    if (!stat.isDirectory()) return;
+    if (path === usr) countBelow(path);
+    else for (const name of readdirSync(path)) visit(`${path}/${name}`);
   };
-  visit(top);
-  return { bytes, inodes: seen.size };
+  const countBelow = (path: string): void => {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      directories++;
+      countBelow(`${path}/${entry.name}`);
+    }
+  };
+  visit(sysroot);
+  return { bytes: bytes + directories * BLOCK, inodes: seen.size + directories };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import type { Identifiers } from './identifiers.ts';
@@ -35,19 +35,23 @@ export async function makeSysroot(
   mkdirSync(join(path, 'boot'));
   const binds = [{ source: path, target: INSIDE, writable: true }];
   const ostree = (args: string[], env = {}) =>
-    tree.run(['ostree', ...args], { what: `cannot deploy commit '${source.commit}'`, binds, env });
-  const configure = (key: string, value: string) =>
-    ostree(['config', `--repo=${INSIDE}/ostree/repo`, 'set', key, value]);
+    tree.run(['ostree', ...args], {
+      what: `cannot deploy commit '${source.commit}'`,
+      binds,
+      env: { OSTREE_SYSROOT_OPTS: 'skip-sync', ...env }, // nothing is lost: it is read into the image and removed
+    });
+  const config = join(path, 'ostree/repo/config');
+  const given = readFileSync(config, 'utf8');
+  const configure = (bootloader: string) =>
+    writeFileSync(config, given + sysrootSection(bootloader, !request.separateBoot));
 
   await ostree(['admin', 'init-fs', '--modern', INSIDE]);
   await ostree(['admin', 'stateroot-init', `--sysroot=${INSIDE}`, stateroot]);
-  await configure('sysroot.bootprefix', String(!request.separateBoot));
-  await configure('sysroot.readonly', 'true');
-  await configure('sysroot.bootloader', 'none');
+  configure('none');
   const kargs = kernelArguments(ids, request.kargs).map((k) => `--karg=${k}`);
   const refspec = source.refspec ?? source.commit;
   await ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', `--os=${stateroot}`, ...kargs, refspec]);
-  await configure('sysroot.bootloader', 'grub2');
+  configure('grub2');
 
   const search = `search --no-floppy --fs-uuid --set=root ${request.separateBoot ? ids.boot : ids.root}`;
   const env = { GRUB2_BOOT_DEVICE_ID: ids.root, GRUB2_PREPARE_ROOT_CACHE: search };
@@ -58,6 +62,10 @@ export async function makeSysroot(
   configureMachine(join(path, deployment, 'etc'), request, ids);
   return { path, stateroot, deployment, boot: request.separateBoot ? takeBoot(path) : undefined };
 }
+
+/** What libostree reads of a sysroot in its repository's configuration, ostree.repo-config(5). */
+const sysrootSection = (bootloader: string, bootprefix: boolean): string =>
+  ['', '[sysroot]', `bootprefix=${bootprefix}`, 'readonly=true', `bootloader=${bootloader}`, ''].join('\n');
 
 /**
  * systemd would mount the ESP by itself, on /boot, where libostree has mounted what it needs, or on /efi, which nobody can

@@ -1,11 +1,12 @@
 import { existsSync, lstatSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bind, runInTree } from '@apt-ostree/bwrap';
+import { type Bind, openTreeSandbox } from '@apt-ostree/bwrap';
 import { AotError } from '@apt-ostree/errors';
-import { makeDirectories, type RunResult, run } from '@apt-ostree/run';
+import type { RunResult } from '@apt-ostree/run';
 import type { Source } from './source.ts';
+import { takeCommit } from './take-commit.ts';
 
-/** The commit's files beside the sysroot that gets them, for running its programs. */
+/** Files of the commit beside the sysroot that gets all of them, for running its programs. */
 export interface DiskTree {
   path: string;
   /** The sysroot to be, whose repository has the commit already. */
@@ -14,6 +15,8 @@ export interface DiskTree {
   id: string;
   /** Runs one of the tree's programs; the tree stays as it is. */
   run(argv: readonly string[], options: InTree): Promise<RunResult>;
+  /** Nothing runs in it any more. */
+  close(): Promise<void>;
 }
 
 export interface InTree {
@@ -33,30 +36,25 @@ const NEEDED = {
 } as const;
 
 /**
- * Makes a repository for the new sysroot, pulls the commit into it and checks it out, by hardlink, beside it.
+ * Makes a repository with the commit for the new sysroot, and checks out, beside it, what its programs need.
  * The deployment is the work of the tree's own ostree then: the build machine's may be too old to know where Debian's GRUB
  * looks for kernels, and writes a menu that does not boot.
  */
 export async function checkOutTree(source: Source, work: string, signal: AbortSignal): Promise<DiskTree> {
   const sysroot = join(work, 'sysroot');
   const path = join(work, 'tree');
-  const repo = join(sysroot, 'ostree/repo');
-  makeDirectories(repo);
-  const what = `cannot take commit '${source.commit}' from '${source.repo}'`;
-  const ostree = (...args: string[]) => run('ostree', args, { what, signal });
-  await ostree('init', `--repo=${repo}`, '--mode=bare');
-  await ostree('pull-local', '--disable-fsync', `--repo=${repo}`, source.repo, source.commit);
-  if (source.refspec !== undefined) await ostree('refs', `--repo=${repo}`, `--create=${source.refspec}`, source.commit);
-  await ostree('checkout', '-H', `--repo=${repo}`, source.commit, path);
+  await takeCommit(source, join(sysroot, 'ostree/repo'), path, signal);
   if (existsSync(join(path, 'usr/etc'))) renameSync(join(path, 'usr/etc'), join(path, 'etc'));
   check(path);
-  const options = { epoch: source.epoch };
+  const sandbox = await openTreeSandbox(path);
+  const { epoch } = source;
   return {
     path,
     sysroot,
     id: osId(path),
     run: (argv, { what, binds = [], env = {}, input }) =>
-      runInTree(path, argv, { ...options, binds, env }, { what, signal, ...(input === undefined ? {} : { input }) }),
+      sandbox.run(argv, { epoch, binds, env }, { what, signal, ...(input === undefined ? {} : { input }) }),
+    close: () => sandbox.close(),
   };
 }
 

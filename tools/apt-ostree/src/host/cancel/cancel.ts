@@ -1,10 +1,15 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError, isAotError } from '@apt-ostree/errors';
 import { operation, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
+import { cancelIn } from '../daemon/cancel-in.ts';
+import { reachRunning } from '../daemon/reach.ts';
 import type { CancelArgs } from './command.ts';
 
-/** `cancel`: ends the command that holds the lock of the sysroot. */
+/** `cancel`: ends the change that the daemon makes, or else the command that holds the lock of the sysroot. */
 export async function cancel(args: CancelArgs, context: Context): Promise<string> {
+  const daemon = await reachRunning(args.sysroot);
+  const cancelled = daemon && (await cancelIn(daemon, context));
+  if (cancelled) return 'Cancelled.\n';
   requireHost(args.sysroot);
   const sysroot = await readSysroot(args.sysroot);
   const holder = await whoHolds(sysroot);

@@ -9,7 +9,7 @@ export const cancel = defineTool({
   name: 'cancel',
   summary: 'cancel the running transaction',
   description:
-    'Asks the command that works on the sysroot to end, and waits until it has. What it did so far is taken back; the deployments stay as they were before it.',
+    'Asks whoever works on the sysroot to end, the daemon or a command, and waits until it has. What it did so far is taken back; the deployments stay as they were before it.',
   args,
   seeAlso: ['apt-ostree-status(1)'],
   work: async () => (await import('./cancel.ts')).cancel,

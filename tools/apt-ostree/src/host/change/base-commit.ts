@@ -5,10 +5,13 @@ import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 export const baseCommit = ({ repo }: Sysroot, { checksum }: Deployment): string =>
   baseName(readCommit(repo, checksum)) ?? checksum;
 
-/** The same, read; of a commit that was not put together here the commit itself. */
-export function baseOf(repo: string, commit: CommitInfo): CommitInfo {
+/**
+ * The same, read; of a commit that was not put together here the commit itself.
+ * @param read reads a commit
+ */
+export function baseOf(commit: CommitInfo, read: (checksum: string) => CommitInfo): CommitInfo {
   const base = commit.metadata['aptostree.clientlayer'] === true ? (baseName(commit) ?? commit.parent) : undefined;
-  return base === undefined ? commit : readCommit(repo, base);
+  return base === undefined ? commit : read(base);
 }
 
 function baseName({ metadata }: CommitInfo): string | undefined {

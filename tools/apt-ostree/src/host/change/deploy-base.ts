@@ -53,7 +53,7 @@ export async function record({ sysroot }: Target, made: DeploymentManifest, cont
   const operation = context.path.slice(1).join(' ');
   await recordDeployment({
     message: `${operation}: ${made.staged ? 'staged' : 'deployed'} ${stateroot} ${version ?? commit}`,
-    commandLine: ['apt-ostree', ...process.argv.slice(2)].join(' '),
+    commandLine: process.env['APT_OSTREE_COMMAND_LINE'] ?? ['apt-ostree', ...process.argv.slice(2)].join(' '),
     ...{ stateroot, checksum: commit, serial, operation, version },
   });
 }

@@ -20,5 +20,14 @@ export const rebasedTo = (origin: Origin, refspec: string, pin: string | undefin
   customDescription: custom.description,
 });
 
+/** A container image as the base. */
+export const rebasedToImage = (origin: Origin, reference: string, custom: Custom): Origin => ({
+  ...pinnedTo(origin, undefined),
+  refspec: undefined,
+  containerImageReference: reference,
+  customUrl: custom.url,
+  customDescription: custom.description,
+});
+
 /** A refspec that is a commit. */
 export const isChecksum = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

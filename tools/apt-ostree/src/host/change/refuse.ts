@@ -23,10 +23,14 @@ export function refuseBoth(args: Readonly<Record<string, unknown>>, first: strin
   if (other !== undefined) throw new AotError('usage', `cannot specify both '--${first}' and '--${other}'`);
 }
 
-/** An origin that is a container image. */
+/** Of an image there is no history: its versions are other tags and digests. */
 export function requireCommits(origin: Origin): void {
   const image = origin.containerImageReference;
-  if (image !== undefined) throw notYet(`container image '${image}'`, 'rebase to [REMOTE:]BRANCH');
+  if (image === undefined) return;
+  throw new AotError('failed', `cannot deploy a version of the container image '${image}'`, {
+    code: 'container-image',
+    hint: "'apt-ostree rebase' goes to another tag, or to a digest as in HOST/NAME@sha256:...",
+  });
 }
 
 export const notYet = (what: string, hint?: string): AotError =>

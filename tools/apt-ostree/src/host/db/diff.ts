@@ -68,7 +68,7 @@ function requireBooted({ repo, sysroot }: Source): { sysroot: Sysroot; booted: D
 
 function load({ repo }: Source, { name, checksum }: End, base: boolean): Named {
   const commit = readCommit(repo, checksum);
-  return withPackages(name, base ? baseOf(repo, commit) : commit);
+  return withPackages(name, base ? baseOf(commit, (sum) => readCommit(repo, sum)) : commit);
 }
 
 const json = (from: Named, to: Named, difference: PackageDifference): string =>

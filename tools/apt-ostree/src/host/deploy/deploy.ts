@@ -75,13 +75,14 @@ async function perform(
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
   const none = () => unchanged('No change.\n', args['unchanged-exit-77'], context);
   if (same && !editsLayer(args)) return none();
-  const options = { offline: args['cache-only'], refresh: false };
-  const plan = await planOnto(target, commit, pinnedTo(base.origin, commit), args, options, context);
-  if (args['download-only']) {
-    if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
-    await downloadLayer(plan);
-    return 'Update downloaded.\n';
-  }
-  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-  return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
+  return planOnto(target, commit, pinnedTo(base.origin, commit), args, options, context, async (plan) => {
+    if (args['download-only']) {
+      if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  });
 }

@@ -1,5 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
-import { refuseBoth, refuseLater } from '../change/refuse.ts';
+import { applyPending } from '../apply-live/apply-pending.ts';
+import { refuseBoth } from '../change/refuse.ts';
+import { QUEUED } from '../change/report.ts';
 import { refuseContainerOptions } from '../layer/options.ts';
 import { perform } from '../layer/perform.ts';
 import { editingRequests } from '../layer/requests.ts';
@@ -10,7 +12,7 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
   refuseContainerOptions(args);
   refuseBoth(args, 'reboot', 'dry-run', 'download-only');
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, 'apply-live');
+  refuseBoth(args, 'apply-live', 'reboot', 'dry-run', 'download-only', 'lock-finalization');
   const edit = {
     install: args.package,
     uninstall: args.uninstall,
@@ -22,5 +24,7 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
     offline: args['cache-only'],
     downloadOnly: args['download-only'],
   };
-  return perform(args, options, context);
+  const done = await perform(args, options, context);
+  const isDeployed = typeof done === 'string' && done.endsWith(QUEUED);
+  return args['apply-live'] && isDeployed ? applyPending(context) : done;
 }

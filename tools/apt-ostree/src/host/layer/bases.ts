@@ -26,7 +26,7 @@ export async function keepBases(sysroot: Sysroot, ...more: string[]): Promise<vo
 /** What a commit of this host was made from. */
 export function below(repo: string, commit: string): string[] {
   const [, ...before] = chain(repo, commit);
-  const base = baseOf(repo, readCommit(repo, commit)).checksum;
+  const base = baseOf(readCommit(repo, commit), (sum) => readCommit(repo, sum)).checksum;
   return base === commit ? before : [...before, base];
 }
 

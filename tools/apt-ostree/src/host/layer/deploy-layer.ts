@@ -1,5 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { formatOrigin, type Origin, readSysroot, withoutTransient } from '@apt-ostree/host';
+import { forgetImages } from '@apt-ostree/oci';
+import { baseCommit } from '../change/base-commit.ts';
 import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import { chain, withoutOwnInitramfs } from '../change/initramfs/derive.ts';
@@ -37,10 +39,11 @@ export async function deployLayer(
 const isSame = (a: Origin, b: Origin): boolean =>
   formatOrigin(withoutTransient(a)) === formatOrigin(withoutTransient(b));
 
-/** Lets go of bases, layers and packages that no deployment has any more. */
+/** Lets go of bases, layers, packages and images that no deployment has any more. */
 export async function tidy(path: string): Promise<void> {
   const sysroot = await readSysroot(path);
   await keepBases(sysroot);
   const deployed = new Set(sysroot.deployments.flatMap((d) => chain(sysroot.repo, d.checksum)));
   await forgetOld(hostCache(sysroot), sysroot.repo, deployed);
+  forgetImages(sysroot.repo, new Set(sysroot.deployments.map((d) => baseCommit(sysroot, d))));
 }

@@ -1,4 +1,4 @@
-import { enter } from '@apt-ostree/run';
+import { enter } from '@apt-ostree/run/namespace';
 
 /** Putting a tree together needs mounts of our own; others than root are told that they may not, and need none. */
 export async function enterAsRoot(): Promise<number | undefined> {

@@ -15,18 +15,19 @@ export interface OntoArgs {
 export const editsLayer = ({ install, uninstall }: OntoArgs): boolean => install.length + uninstall.length > 0;
 
 /** Decides what a base and an origin come to, with the changes to the origin that the command line asks for. */
-export async function planOnto(
+export async function planOnto<T>(
   target: Target,
   base: string,
   before: Origin,
   args: OntoArgs,
   options: LayerOptions,
   context: Context,
-): Promise<Plan> {
-  if (!editsLayer(args) && !changesBase(before)) return planLayer(target, base, before, options, context);
+  work: (plan: Plan) => Promise<T>,
+): Promise<T> {
+  if (!editsLayer(args) && !changesBase(before)) return planLayer(target, base, before, options, context, work);
   const cachedir = openHostCache(target.sysroot);
   const edit = { install: args.install, uninstall: args.uninstall, idempotent: false };
   const { origin } = await editRequests(before, edit, cachedir, context);
   requireLocal(origin, cachedir);
-  return planLayer(target, base, origin, options, context);
+  return planLayer(target, base, origin, options, context, work);
 }

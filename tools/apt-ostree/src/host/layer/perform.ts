@@ -45,15 +45,18 @@ export async function perform(
     const { origin, added, changed } = await options.edit(target.base.origin, base, cachedir);
     if (!changed) return unchanged('No change.\n', args['unchanged-exit-77'] ?? false, context);
     requireLocal(origin, cachedir);
-    const plan = await planLayer(target, base.checksum, origin, { offline: options.offline, refresh: false }, context);
-    if (!args['allow-inactive']) refuseInactive(plan, added);
-    if (args['dry-run']) return transactionText(plan.packages, base.packages ?? []) + DRY_RUN_ENDS;
-    if (options.downloadOnly) {
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const commit = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return finish(packageReport(target, commit ?? base.checksum), args, context, options.ending ?? QUEUED);
+    const only = args['dry-run'] || options.downloadOnly === true;
+    const how = { offline: options.offline, refresh: false, only };
+    return planLayer(target, base.checksum, origin, how, context, async (plan) => {
+      if (!args['allow-inactive']) refuseInactive(plan, added);
+      if (args['dry-run']) return transactionText(plan, base.packages ?? []) + DRY_RUN_ENDS;
+      if (options.downloadOnly) {
+        await downloadLayer(plan);
+        return 'Update downloaded.\n';
+      }
+      const commit = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+      return finish(packageReport(target, commit ?? base.checksum), args, context, options.ending ?? QUEUED);
+    });
   });
 }
 

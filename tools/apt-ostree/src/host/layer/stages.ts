@@ -1,11 +1,11 @@
 import type { Context } from '@apt-ostree/cli';
-import { type PackagesManifest, parseManifest, type RootfsManifest } from '@apt-ostree/manifest';
+import { type PackagesManifest, parseManifest, type ScriptRun } from '@apt-ostree/manifest';
 import type { Treefile } from '@apt-ostree/treefile';
 import { type Session, sessionOf } from '../../compose/session.ts';
 import { flag } from '../../compose/stage-arguments.ts';
 
 /** Seconds for which indices count as fresh where a command is not about upgrades. */
-const FRESH = 4 * 3600;
+export const FRESH = 4 * 3600;
 
 export interface LayerStages {
   session: Session;
@@ -64,36 +64,40 @@ const fetchArguments = ({ session, system, offline }: LayerStages): string[] => 
 ];
 
 export interface TreeOptions {
+  /** Where the tree is made; what is left of it stays there. */
   rootfs: string;
+  /** Where the base is checked out. */
+  baseTree: string;
   /** A file with the numbers that users and groups have on the machine. */
   accounts: string;
   /** Packages may replace files of others. */
   overwrite: boolean;
+  /** The repository that gets the commit. */
+  repo: string;
 }
 
-/** Fetches, unpacks over the base and configures. @returns the manifest of the tree */
-export async function makeLayer(
-  stages: LayerStages,
-  packages: PackagesManifest,
-  { rootfs, accounts, overwrite }: TreeOptions,
-): Promise<RootfsManifest> {
-  const { chosen, cachedir, pipe } = stages.session;
-  const cache = ['--cachedir', cachedir, '--no-configured-cache'];
-  const text = await pipe(
-    [
-      ...chosen.stages('fetch', fetchArguments(stages)),
-      ...chosen.stages('unpack', [...cache, '--rootfs', rootfs]),
-      ...chosen.stages('sandbox', [...cache, '--accounts', accounts, ...flag('force-replacefiles', overwrite)]),
-    ],
-    { input: JSON.stringify(packages) },
-  );
-  return parseManifest(text, ['aot.rootfs/v1'], 'aot-sandbox');
+export interface Made {
+  commit: string;
+  scripts: ScriptRun[];
 }
 
-/** Commits the tree, which ends it. @returns the commit */
-export async function commitLayer(stages: LayerStages, tree: RootfsManifest, repo: string): Promise<string> {
+/** Fetches, unpacks over the base, configures and commits: all programs start at once, each waits for the one before. */
+export async function makeLayer(stages: LayerStages, packages: PackagesManifest, options: TreeOptions): Promise<Made> {
   const { chosen, cachedir, pipe } = stages.session;
-  const args = ['--cachedir', cachedir, '--repo', repo, '--consume', '--force'];
-  const text = await pipe(chosen.stages('commit', args), { input: JSON.stringify(tree) });
-  return parseManifest(text, ['aot.commit/v1'], 'aot-commit').commit;
+  const { rootfs, baseTree, accounts, overwrite, repo } = options;
+  const cache = ['--cachedir', cachedir];
+  const configuring = [...cache, '--no-configured-cache'];
+  const all = [
+    ...chosen.stages('fetch', fetchArguments(stages)),
+    ...chosen.stages('unpack', [...configuring, '--rootfs', rootfs, '--base-tree', baseTree]),
+    ...chosen.stages('sandbox', [...configuring, '--accounts', accounts, ...flag('force-replacefiles', overwrite)]),
+    ...chosen.stages('commit', [...cache, '--repo', repo, '--consume', '--leave', '--force']),
+  ];
+  const outputs = new Map<string, string>();
+  const text = await pipe(all, {
+    input: JSON.stringify(packages),
+    output: (stage, written) => outputs.set(stage.name, written),
+  });
+  const { scripts } = parseManifest(outputs.get('sandbox') ?? '', ['aot.rootfs/v1'], 'aot-sandbox');
+  return { commit: parseManifest(text, ['aot.commit/v1'], 'aot-commit').commit, scripts };
 }

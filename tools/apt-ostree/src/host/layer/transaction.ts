@@ -1,10 +1,11 @@
-import type { PackagesManifest } from '@apt-ostree/manifest';
 import type { CommittedPackage } from '@apt-ostree/ostree';
 import { fullName } from '../package-text.ts';
+import type { Plan } from './layer.ts';
 
 /** What would be done, as rpm-ostree lists a transaction. */
-export function transactionText(packages: PackagesManifest | undefined, base: readonly CommittedPackage[]): string {
-  if (packages === undefined) return '';
+export function transactionText({ layer }: Plan, base: readonly CommittedPackage[]): string {
+  if (layer === undefined) return '';
+  const { packages } = layer;
   const before = new Map(base.map((p) => [p.name, p]));
   const gone = packages.plan.flatMap((step) => (step.action === 'remove' ? step.packages : []));
   const names = new Set(packages.packages.map((p) => p.name));

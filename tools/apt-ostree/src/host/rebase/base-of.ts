@@ -1,15 +1,12 @@
 import { AotError } from '@apt-ostree/errors';
-import { formatRefspec, parseRefspec, type Refspec } from '@apt-ostree/host';
+import { formatRefspec, isImageReference, parseRefspec, type Refspec } from '@apt-ostree/host';
 import { isChecksum } from '../change/origins.ts';
-import { notYet } from '../change/refuse.ts';
 
 export type NewBase =
   | { kind: 'branch'; refspec: Refspec }
   | { kind: 'commit'; checksum: string }
-  | { kind: 'local'; path: string; ref: string };
-
-/** How image references begin (ostree-container(1)). */
-const IMAGE = /^ostree-(unverified-(registry|image)|remote-(image|registry)|image-signed):/;
+  | { kind: 'local'; path: string; ref: string }
+  | { kind: 'image'; reference: string };
 
 /**
  * Reads what a rebase goes to: what is left out is taken from the branch that is followed now.
@@ -23,7 +20,7 @@ export function newBase(
   if (refspec !== undefined && (branch !== undefined || remote !== undefined))
     throw new AotError('usage', "cannot use REFSPEC together with '--branch' or '--remote'");
   if (text === '') throw new AotError('usage', 'Refspec is empty');
-  if (IMAGE.test(text)) throw notYet(`container image '${text}'`, 'rebase to [REMOTE:]BRANCH');
+  if (isImageReference(text)) return { kind: 'image', reference: text };
   if (text.startsWith('/')) return localBase(text);
   if (isChecksum(text)) return { kind: 'commit', checksum: text };
   const whole = complete(text, now);

@@ -29,10 +29,18 @@ export const rebase = defineTool({
   summary: 'switch to another base and keep the layered packages',
   description: `Deploys the newest commit of another branch, or REVISION of it, and follows that branch from then on. Of a REFSPEC without a remote the remote stays, of REMOTE: the branch. ':BRANCH' is a branch of the sysroot's own repository.
 
-/PATH/TO/REPO:REF takes the commit from a repository on this machine; a checksum is a commit. Neither can be upgraded: the deployment is pinned to that commit until the next rebase.`,
+/PATH/TO/REPO:REF takes the commit from a repository on this machine; a checksum is a commit. Neither can be upgraded: the deployment is pinned to that commit until the next rebase.
+
+An image reference is a container image whose file system, or whose OSTree commit, is deployed: 'ostree-unverified-registry:HOST/NAME:TAG' or 'ostree-unverified-image:TRANSPORT:...' takes it as it is, 'ostree-remote-registry:REMOTE:HOST/NAME:TAG' or 'ostree-remote-image:REMOTE:TRANSPORT:...' only where the keys of REMOTE have signed the commit in it. Layers that are here already are not fetched again. Credentials are in /run/ostree/auth.json, /etc/ostree/auth.json or /usr/lib/ostree/auth.json.`,
   args,
-  examples: [{ command: 'apt-ostree rebase debian:debian/14/server', text: 'Go to another branch.' }],
-  seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-deploy(1)', 'ostree-remote(1)'],
+  examples: [
+    { command: 'apt-ostree rebase debian:debian/14/server', text: 'Go to another branch.' },
+    {
+      command: 'apt-ostree rebase ostree-unverified-registry:registry.example.org/os/server:13',
+      text: 'Go to a container image.',
+    },
+  ],
+  seeAlso: ['apt-ostree-upgrade(1)', 'aot-ociimport(1)', 'apt-ostree-deploy(1)', 'ostree-remote(1)'],
   enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
   work: async () => (await import('./rebase.ts')).rebase,
 });

@@ -14,8 +14,9 @@ import { finish, packageReport, QUEUED, requireRunning } from '../change/report.
 import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
+import { rebaseToImage } from '../image/rebase.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
-import { downloadLayer, type Plan } from '../layer/layer.ts';
+import { downloadLayer } from '../layer/layer.ts';
 import { planOnto } from '../layer/onto.ts';
 import { type NewBase, newBase } from './base-of.ts';
 import type { RebaseArgs } from './command.ts';
@@ -29,16 +30,23 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     const { origin } = target.base;
     const old = originRefspec(origin);
     const base = newBase(args, old);
+    if (base.kind === 'image') {
+      const done = await rebaseToImage(base.reference, args, target, context);
+      if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
+      return done;
+    }
     const chosen = await choose(base, old, args, target, context);
     requireNewerBase(args, target, chosen.commit);
-    const plan = await planFor(chosen, args, target, context);
-    if (args['download-only']) {
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
-    return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
+    const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
+    return planOnto(target, chosen.commit, originFor(chosen, args, target), args, options, context, async (plan) => {
+      if (args['download-only']) {
+        await downloadLayer(plan);
+        return 'Update downloaded.\n';
+      }
+      const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+      if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
+      return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
+    });
   });
 }
 
@@ -58,7 +66,7 @@ interface Chosen {
 
 /** Fetches what the deployment is made of. */
 async function choose(
-  base: NewBase,
+  base: Exclude<NewBase, { kind: 'image' }>,
   old: Refspec | undefined,
   args: RebaseArgs,
   { sysroot }: Target,
@@ -88,11 +96,9 @@ async function choose(
   return { commit: resolveRevision(sysroot.repo, refspec), refspec, pin: undefined };
 }
 
-async function planFor(chosen: Chosen, args: RebaseArgs, target: Target, context: Context): Promise<Plan> {
-  const { commit, refspec, pin } = chosen;
+function originFor({ refspec, pin }: Chosen, args: RebaseArgs, { base }: Target): Origin {
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
-  const origin: Origin = rebasedTo(target.base.origin, refspec, pin, custom);
-  return planOnto(target, commit, origin, args, { offline: args['cache-only'], refresh: false }, context);
+  return rebasedTo(base.origin, refspec, pin, custom);
 }
 
 function requireNewerBase(args: RebaseArgs, { sysroot, base }: Target, commit: string): void {

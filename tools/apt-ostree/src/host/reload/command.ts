@@ -9,7 +9,7 @@ export const reload = defineTool({
   name: 'reload',
   summary: 'make the daemon read its configuration again',
   description:
-    'There is no daemon in this version: every command reads /etc/apt-ostreed.conf when it starts. The file is checked.',
+    'The daemon, if it runs, reads its configuration and the deployments again. One that does not run reads them when it starts, as every command does. The file is checked.',
   args,
   files: { '/etc/apt-ostreed.conf': 'the configuration' },
   work: async () => (await import('./reload.ts')).reload,

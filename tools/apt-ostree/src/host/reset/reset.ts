@@ -14,9 +14,10 @@ export async function reset(args: ResetArgs, context: Context): Promise<string |
     const origin = dropped(withoutTransient(target.base.origin), args);
     const commit = baseCommit(target.sysroot, target.base);
     const options = { offline: args.install.length === 0, refresh: false };
-    const plan = await planOnto(target, commit, origin, args, options, context);
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return made === undefined ? 'No change.\n' : finish(packageReport(target, made), args, context, QUEUED);
+    return planOnto(target, commit, origin, args, options, context, async (plan) => {
+      const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+      return made === undefined ? 'No change.\n' : finish(packageReport(target, made), args, context, QUEUED);
+    });
   });
 }
 

@@ -1,7 +1,9 @@
 import { isAotError } from '@apt-ostree/errors';
 import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@apt-ostree/host';
+import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseOf } from '../change/base-commit.ts';
+import { imageOf } from '../image/deployed-image.ts';
 import { type Layer, layerOf } from './layer.ts';
 import { type LiveFacts, liveOf } from './live.ts';
 import { currentCommit } from './refs.ts';
@@ -19,6 +21,8 @@ export interface Facts {
   live: LiveFacts | undefined;
   /** What the branch names now, where that is another commit and the repository has it. */
   pendingBase: CommitInfo | undefined;
+  /** Of a deployment that follows a container image, where the repository knows which. */
+  image: KeptImage | undefined;
   /** Undefined where the origin has no remote. */
   remote: Remote | undefined;
   remoteError: string | undefined;
@@ -29,19 +33,33 @@ export interface Facts {
 /** Reads what the repository knows of each deployment. */
 export async function gatherFacts(sysroot: Sysroot, deployments: readonly Deployment[]): Promise<Facts[]> {
   const facts: Facts[] = [];
-  for (const deployment of deployments) facts.push(await factsOf(sysroot, deployment));
+  const commits = reader(sysroot.repo);
+  for (const deployment of deployments) facts.push(await factsOf(sysroot, deployment, commits));
   return facts;
 }
 
-async function factsOf(sysroot: Sysroot, deployment: Deployment): Promise<Facts> {
-  const commit = readCommit(sysroot.repo, deployment.checksum);
+type ReadCommit = (checksum: string) => CommitInfo;
+
+/** Deployments share commits: most of them name the same newest one. */
+function reader(repo: string): ReadCommit {
+  const known = new Map<string, CommitInfo>();
+  return (checksum) => {
+    const commit = known.get(checksum) ?? readCommit(repo, checksum);
+    known.set(checksum, commit);
+    return commit;
+  };
+}
+
+async function factsOf(sysroot: Sysroot, deployment: Deployment, read: ReadCommit): Promise<Facts> {
+  const commit = read(deployment.checksum);
   const layer = layerOf(commit);
-  const base = baseOf(sysroot.repo, commit);
+  const base = baseOf(commit, read);
   const { remote, remoteError } = remoteOf(sysroot, deployment);
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
     live: deployment.booted ? liveOf(sysroot, deployment) : undefined,
-    pendingBase: pendingBase(sysroot, deployment, base),
+    image: deployment.origin.containerImageReference === undefined ? undefined : imageOf(sysroot.repo, base.checksum),
+    pendingBase: pendingBase(sysroot, deployment, base, read),
     signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
   };
 }
@@ -54,13 +72,18 @@ function remoteOf(sysroot: Sysroot, { origin }: Deployment): Pick<Facts, 'remote
 }
 
 /** A pinned deployment waits for nothing; a commit that is not here (or not whole) cannot be described. */
-function pendingBase(sysroot: Sysroot, { origin }: Deployment, base: CommitInfo): CommitInfo | undefined {
+function pendingBase(
+  sysroot: Sysroot,
+  { origin }: Deployment,
+  base: CommitInfo,
+  read: ReadCommit,
+): CommitInfo | undefined {
   const refspec = originRefspec(origin);
   if (refspec === undefined || origin.overrideCommit !== undefined) return undefined;
   const now = currentCommit(sysroot.repo, formatRefspec(refspec));
   if (now === undefined || now === base.checksum) return undefined;
   try {
-    return readCommit(sysroot.repo, now);
+    return read(now);
   } catch (error) {
     if (isAotError(error)) return undefined;
     throw error;

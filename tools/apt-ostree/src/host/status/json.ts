@@ -1,20 +1,27 @@
-import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
+import { comparePackages, type Package, type PackageChange, type PackageDifference } from '@apt-ostree/host';
+import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import type { CachedUpdate } from '../cached-update.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
 type Json = Record<string, unknown>;
 
 /** The document of `status --json`. */
-export const statusJson = (all: readonly Facts[], waiting: Waiting | undefined, holder: string | undefined): Json => ({
+export const statusJson = (
+  all: readonly Facts[],
+  waiting: Waiting | undefined,
+  transaction: readonly string[] | undefined,
+  available?: CachedUpdate,
+): Json => ({
   deployments: all.map(deploymentJson),
-  transaction: holder === undefined ? null : [holder, '', ''],
-  'cached-update': waiting === undefined ? null : updateJson(waiting),
+  transaction: transaction ?? null,
+  'cached-update': waiting ? updateJson(waiting) : available ? availableJson(available, all) : null,
   'update-driver': null,
 });
 
 /** What the next boot brings. */
-function updateJson({ facts, booted, difference }: Waiting): Json {
+function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
   const { deployment, base } = facts;
   return defined({
     osname: deployment.stateroot,
@@ -26,7 +33,31 @@ function updateJson({ facts, booted, difference }: Waiting): Json {
     signatures: facts.signatures,
     'ref-has-new-commit': base.checksum !== booted.checksum,
     'rpm-diff': difference && updateDifference(difference),
+    ...(facts.image ? layersJson(compareImages(bootedImage?.manifest, facts.image.manifest)) : {}),
     deployment: deployment.id,
+    'update-sha256': booted.checksum,
+  });
+}
+
+const layersJson = (d: ImageDifference): Json => ({
+  ...{ total: d.total, 'total-size': d.totalSize },
+  ...{ 'n-removed': d.removed, 'removed-size': d.removedSize },
+  ...{ 'n-added': d.added, 'added-size': d.addedSize },
+});
+
+/** What an upgrade would bring: it is not deployed. */
+function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
+  const base = all.find(({ deployment }) => deployment.booted);
+  const difference = commit.packages && booted.packages ? comparePackages(booted.packages, commit.packages) : undefined;
+  return defined({
+    osname: stateroot,
+    checksum: commit.checksum,
+    version: commit.version,
+    timestamp: commit.timestamp,
+    origin: base?.deployment.origin.refspec,
+    'gpg-enabled': base?.remote?.gpgVerify,
+    'ref-has-new-commit': true,
+    'rpm-diff': difference && updateDifference(difference),
     'update-sha256': booted.checksum,
   });
 }
@@ -66,6 +97,7 @@ export function deploymentJson(facts: Facts): Json {
     'live-replaced': facts.live?.commit,
     origin: origin.refspec,
     'container-image-reference': origin.containerImageReference,
+    'container-image-reference-digest': facts.image?.digest,
     'custom-origin': origin.customUrl === undefined ? undefined : [origin.customUrl, origin.customDescription ?? ''],
     'remote-error': facts.remoteError,
     'gpg-enabled': facts.remote?.gpgVerify,
@@ -115,7 +147,13 @@ export function endOfLife({ metadata }: CommitInfo): string | undefined {
 }
 
 /** Too long for here (`db list` has it), or a member of its own. */
-const LEFT_OUT = ['aptostree.packages', 'version', 'ostree.endoflife'];
+const LEFT_OUT = [
+  'aptostree.packages',
+  'version',
+  'ostree.endoflife',
+  'ostree.manifest',
+  'ostree.container.image-config',
+];
 
 const commitMetadata = ({ metadata }: CommitInfo): Json =>
   Object.fromEntries(

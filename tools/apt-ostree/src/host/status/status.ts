@@ -1,7 +1,10 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError, EXIT } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
+import { cachedUpdate } from '../cached-update.ts';
 import { refuseLater } from '../change/refuse.ts';
+import { targetOf } from '../change/target.ts';
+import { available } from '../upgrade/available.ts';
 import type { StatusArgs } from './command.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { statusJson } from './json.ts';
@@ -18,16 +21,27 @@ export async function status(args: StatusArgs, context: Context): Promise<number
   const sysroot = await readSysroot(args.sysroot);
   const facts = await gatherFacts(sysroot, chosen(sysroot, args.booted));
   const waiting = waitingOf(sysroot, facts, args.verbose);
+  const found = waiting || args.booted ? undefined : cachedUpdate(sysroot);
   const holder = holderOf(sysroot);
   if (args.json || args.jsonpath !== undefined) {
-    const document = statusJson(facts, waiting, holder);
+    const document = statusJson(
+      facts,
+      waiting,
+      holder === undefined ? undefined : await transactionOf(args.sysroot, holder),
+      found,
+    );
     const shown = args.jsonpath === undefined ? document : await select(document, args.jsonpath);
     context.write(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
-    context.write(text(sysroot, facts, waiting, holder, args));
+    const update = found && available(targetOf(sysroot, found.stateroot), found.commit.checksum, args.verbose);
+    context.write(text(sysroot, facts, waiting, holder, args) + (update === undefined ? '' : `\n${update}`));
   }
   return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;
 }
+
+/** As the daemon has it, if it is the one at work; else what the holder of the lock says of itself. */
+const transactionOf = async (sysroot: string, holder: string): Promise<readonly string[]> =>
+  (await (await import('../daemon/active.ts')).activeTransaction(sysroot)) ?? [holder, '', ''];
 
 /** The library is loaded only where it is needed. */
 const select = async (document: object, expression: string): Promise<unknown[]> =>

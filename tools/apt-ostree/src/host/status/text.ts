@@ -41,6 +41,7 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
   const { verbose } = options;
   const prefix = facts.live === undefined ? '' : 'Booted';
   return [
+    ...row('Digest', facts.image?.digest),
     ...row('CustomOrigin', d.origin.customDescription),
     ...row('OstreeRemoteStatus', facts.remoteError),
     ...versionRow(facts),

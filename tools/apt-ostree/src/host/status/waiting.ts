@@ -5,6 +5,7 @@ import {
   pendingDeployment,
   type Sysroot,
 } from '@apt-ostree/host';
+import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import type { Facts } from './facts.ts';
 
@@ -12,6 +13,8 @@ import type { Facts } from './facts.ts';
 export interface Waiting {
   facts: Facts;
   booted: CommitInfo;
+  /** Where the booted deployment follows a container image. */
+  bootedImage: KeptImage | undefined;
   /** Undefined where one of the commits lists no packages. */
   difference: PackageDifference | undefined;
   /** Changed here, and otherwise by the new tree: what is here stays. Only looked for on demand. */
@@ -26,8 +29,12 @@ export function waitingOf(sysroot: Sysroot, all: readonly Facts[], withEtc = fal
   const next = booted && pendingDeployment(sysroot, booted.stateroot);
   const facts = all.find(({ deployment }) => deployment.id === next?.id);
   if (booted === undefined || facts === undefined) return undefined;
-  const commit = all.find(({ deployment }) => deployment.booted)?.commit ?? readCommit(sysroot.repo, booted.checksum);
-  return { facts, booted: commit, difference: difference(commit, facts.commit), ...etc(sysroot, facts, withEtc) };
+  const running = all.find(({ deployment }) => deployment.booted);
+  const commit = running?.commit ?? readCommit(sysroot.repo, booted.checksum);
+  return {
+    ...{ facts, booted: commit, bootedImage: running?.image },
+    ...{ difference: difference(commit, facts.commit), ...etc(sysroot, facts, withEtc) },
+  };
 }
 
 /** A deployment that is not staged was merged when it was made. Only root can read all of /etc. */

@@ -26,7 +26,7 @@ export const upgrade = defineTool({
   name: 'upgrade',
   aliases: ['update'],
   summary: 'fetch the newest base and stage it',
-  description: `Pulls the branch that the deployment follows, and deploys its newest commit: on the system that runs it is staged and becomes bootable at shutdown, in another sysroot it is written at once. A commit that 'deploy' pinned is given up. An older commit is refused. What was changed in /etc stays; files that the new commit changes too are named.
+  description: `Pulls the branch that the deployment follows, and deploys its newest commit: on the system that runs it is staged and becomes bootable at shutdown, in another sysroot it is written at once. A commit that 'deploy' pinned is given up. An older commit is refused. What was changed in /etc stays; files that the new commit changes too are named. Where it follows a container image, what its tag names now is fetched, without the layers that are here already; how many layers and bytes change is said before.
 
 With --check and --preview nothing is deployed and only the commit is fetched, without its files.`,
   args,

@@ -1,13 +1,11 @@
 import { AotError } from '@apt-ostree/errors';
 import { type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
-import { requireCommits } from '../change/refuse.ts';
 
 /**
  * The branch that a deployment follows.
  * @throws AotError `failed` where it follows none
  */
 export function followed(origin: Origin): Refspec {
-  requireCommits(origin);
   const refspec = originRefspec(origin);
   if (refspec !== undefined) return refspec;
   if (origin.unconfiguredState !== undefined)

@@ -1,13 +1,16 @@
 import type { Context } from '@apt-ostree/cli';
-import { formatRefspec, type Refspec } from '@apt-ostree/host';
+import { formatRefspec, type Refspec, readConfiguration } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { CONFIGURATION } from '@apt-ostree/pipeline';
+import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
 import { peek, pull } from '../change/pull.ts';
-import { LAYERING, refuseBoth, refuseLater } from '../change/refuse.ts';
+import { LAYERING, refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { upgradeImage } from '../image/upgrade.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
 import { changesBase, downloadLayer } from '../layer/layer.ts';
 import { editsLayer, planOnto } from '../layer/onto.ts';
@@ -16,13 +19,24 @@ import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
 
 /** `upgrade`: to the newest commit of the branch that the deployment follows. */
-export async function upgrade(args: UpgradeArgs, context: Context): Promise<string | number | undefined> {
+export async function upgrade(given: UpgradeArgs, context: Context): Promise<string | number | undefined> {
+  const args = given['trigger-automatic-update-policy'] ? byPolicy(given) : given;
+  if (args === undefined) return 'Automatic updates are not enabled; exiting...\n';
   refuseContradictions(args);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
+    const image = target.base.origin.containerImageReference;
+    if (image !== undefined) return upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
     return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
   });
+}
+
+/** What the configuration says of automatic updates, as options; undefined for none. */
+function byPolicy(args: UpgradeArgs): UpgradeArgs | undefined {
+  const { automaticUpdatePolicy: policy } = readConfiguration(CONFIGURATION);
+  if (policy === 'none') return undefined;
+  return { ...args, check: policy === 'check', reboot: policy === 'apply' };
 }
 
 const isLook = (args: UpgradeArgs): boolean => args.preview || args['check-diff'] || args.check;
@@ -31,7 +45,6 @@ function refuseContradictions(args: UpgradeArgs): void {
   refuseBoth(args, 'reboot', 'preview', 'check-diff', 'check', 'download-only');
   refuseBoth(args, 'preview', ...LAYERING);
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, 'trigger-automatic-update-policy');
 }
 
 /** Says what an upgrade would bring; 77 for nothing. */
@@ -47,7 +60,9 @@ async function look(
     remote === undefined || args['cache-only']
       ? resolveRevision(repo, formatRefspec(refspec))
       : await peek(repo, remote, branch, context);
-  if (commit === baseCommit(target.sysroot, target.base)) return unchanged('No updates available.\n', true, context);
+  const isNew = commit !== baseCommit(target.sysroot, target.base);
+  rememberUpdate(target.sysroot, target.stateroot, isNew ? commit : undefined);
+  if (!isNew) return unchanged('No updates available.\n', true, context);
   requireNewerBase(args, target, commit);
   return available(target, commit, args.preview || args['check-diff']);
 }
@@ -67,14 +82,15 @@ async function perform(
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
   if (isNew) requireNewerBase(args, target, commit);
   const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
-  const options = { offline: args['cache-only'], refresh: true };
-  const plan = await planOnto(target, commit, origin, args, options, context);
-  if (args['download-only']) {
-    await downloadLayer(plan);
-    return 'Update downloaded.\n';
-  }
-  const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-  return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  const options = { offline: args['cache-only'], refresh: true, only: args['download-only'] };
+  return planOnto(target, commit, origin, args, options, context, async (plan) => {
+    if (args['download-only']) {
+      await downloadLayer(plan);
+      return 'Update downloaded.\n';
+    }
+    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    return made === undefined ? none() : finish(packageReport(target, made), args, context);
+  });
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];

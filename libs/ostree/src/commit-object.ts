@@ -1,5 +1,5 @@
-import { gvariant } from '@apt-ostree/ostree';
-import type { Metadata, Variant } from './variant.ts';
+import * as gvariant from './gvariant.ts';
+import type { CommitMetadata, Variant } from './variant.ts';
 
 type Value = gvariant.Value;
 
@@ -38,7 +38,7 @@ const boxed = (v: Variant): Value => ({
 });
 
 /** `a{sv}`, in the order of the keys given. */
-export const dictionary = (metadata: Metadata): Value =>
+export const dictionary = (metadata: CommitMetadata): Value =>
   gvariant.array(
     Object.entries(metadata).map(([key, value]) => gvariant.tuple([gvariant.string(key), boxed(value)])),
     8,
@@ -57,7 +57,7 @@ function double(value: number): Uint8Array {
 }
 
 export interface CommitObject {
-  metadata: Metadata;
+  metadata: CommitMetadata;
   parent: string | undefined;
   /** Seconds since the epoch. */
   timestamp: number;
@@ -66,7 +66,7 @@ export interface CommitObject {
 }
 
 /** A commit object, `(a{sv}aya(say)sstayay)`; no subject and no body. */
-export const encodeCommit = (c: CommitObject): Uint8Array =>
+export const encodeCommitObject = (c: CommitObject): Uint8Array =>
   gvariant.tuple([
     dictionary(c.metadata),
     gvariant.bytes(Buffer.from(c.parent ?? '', 'hex')),

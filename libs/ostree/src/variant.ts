@@ -11,7 +11,7 @@ export type Variant =
   | { type: 'aa{sv}'; value: readonly Readonly<Record<string, Variant>>[] };
 
 /** The metadata of a commit, by key. */
-export type Metadata = Record<string, Variant>;
+export type CommitMetadata = Record<string, Variant>;
 
 /** A JSON value as a variant, as json-glib makes it: numbers are int64 or double, arrays av, objects a{sv}. */
 export function fromJson(value: unknown): Variant {

@@ -1,0 +1,14 @@
+export { addressOf, socketPath, systemBusAddress } from './address.ts';
+export { Bus, connectBus } from './bus.ts';
+export { connectPeer } from './connect.ts';
+export { type Call, Connection } from './connection.ts';
+export { DbusError, invalidArguments, isDbusError } from './dbus-error.ts';
+export { type Interface, parseIntrospection } from './introspection.ts';
+export { decodeMessage, encodeMessage, FLAGS, type Message } from './message.ts';
+export { isObjectPath } from './names.ts';
+export { type Implementation, type MethodCall, Objects } from './objects.ts';
+export { type PeerServer, servePeers } from './peer-server.ts';
+export { readValues } from './read-values.ts';
+export { parseSignature } from './signature.ts';
+export { type Dictionary, plain, Variant } from './variant.ts';
+export { writeValues } from './write-values.ts';

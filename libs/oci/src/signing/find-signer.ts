@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { AotError, isAotError } from '@apt-ostree/errors';
+import { run } from '@apt-ostree/run';
+import type { ImageReference } from '../reference.ts';
+import { cosign } from './cosign.ts';
+import { skopeoGpg, skopeoSigstore } from './skopeo.ts';
+
+/** An image in a registry. */
+export type InRegistry = Extract<ImageReference, { transport: 'registry' }>;
+
+/** Signs what was pushed under that name, by its digest. */
+export type Signer = (reference: InRegistry, digest: string) => Promise<void>;
+
+export interface SigningOptions {
+  /** Credentials for the registry. */
+  authfile?: string | undefined;
+  /** False: the registry's certificate is taken as it is, or there is none. */
+  tlsVerify?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One program with one kind of key. */
+export interface Way {
+  program: 'cosign' | 'skopeo';
+  /** Of the program. */
+  argv(reference: InRegistry, digest: string, key: string, options: SigningOptions): string[];
+  /** What it reads from standard input. */
+  input?: string;
+}
+
+/**
+ * Finds the program that signs with a key, before anything is written: with a private key in a file cosign or, without it,
+ * skopeo; with a key of GnuPG, by fingerprint or user ID, skopeo.
+ * @throws AotError `noInput` for a file that is not there, `os` when no such program is installed
+ */
+export async function findSigner(key: string, options: SigningOptions): Promise<Signer> {
+  const way = await wayOf(key);
+  const env = options.authfile === undefined ? {} : { REGISTRY_AUTH_FILE: options.authfile };
+  return async (reference, digest) => {
+    await run(way.program, way.argv(reference, digest, key, options), {
+      env,
+      what: `cannot sign '${reference.host}/${reference.name}@${digest}'`,
+      ...(way.input === undefined ? {} : { input: way.input }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  };
+}
+
+async function wayOf(key: string): Promise<Way> {
+  if (existsSync(key)) {
+    const major = await majorVersion('cosign', ['version']);
+    if (major !== undefined) return cosign(major);
+    if ((await majorVersion('skopeo', ['--version'])) !== undefined) return skopeoSigstore();
+    throw notInstalled(key, 'neither cosign nor skopeo is installed', "'cosign' or 'skopeo'");
+  }
+  if (/[/.]/.test(key) && !key.includes('@'))
+    throw new AotError('noInput', `cannot sign with '${key}': no such file`, {
+      hint: 'name a file with a private key, or a key of GnuPG by its fingerprint',
+    });
+  if ((await majorVersion('skopeo', ['--version'])) !== undefined) return skopeoGpg;
+  throw notInstalled(key, 'skopeo is not installed', "'skopeo'");
+}
+
+/** Undefined where it is not installed. */
+async function majorVersion(program: string, args: readonly string[]): Promise<number | undefined> {
+  try {
+    const { stdout, stderr } = await run(program, args, { ok: 'any' });
+    return Number(/(?:version|GitVersion:)\s+v?(\d+)/.exec(stdout + stderr)?.[1] ?? 0);
+  } catch (error) {
+    if (isAotError(error) && error.code === 'not-installed') return undefined;
+    throw error;
+  }
+}
+
+const notInstalled = (key: string, why: string, packages: string): AotError =>
+  new AotError('os', `cannot sign with '${key}': ${why}`, {
+    code: 'not-installed',
+    hint: `install the Debian package ${packages}, or leave out --sign-by`,
+  });

@@ -1,0 +1,38 @@
+import { formatRegistryName } from '../reference.ts';
+import type { InRegistry, Way } from './find-signer.ts';
+
+/** skopeo with a private key that cosign or `skopeo generate-sigstore-key` made: the signature is kept in the registry. */
+export const skopeoSigstore = (): Way => ({
+  program: 'skopeo',
+  argv: (reference, digest, key, { tlsVerify }) => [
+    ...copy(reference, tlsVerify),
+    ...['--sign-by-sigstore-private-key', key, '--sign-passphrase-file', '/dev/stdin'],
+    ...names(reference, digest),
+  ],
+  input: `${process.env['COSIGN_PASSWORD'] ?? ''}\n`,
+});
+
+/** skopeo with a key of GnuPG: the signature is kept where containers-registries.d(5) says. */
+export const skopeoGpg: Way = {
+  program: 'skopeo',
+  argv: (reference, digest, key, { tlsVerify }) => [
+    ...copy(reference, tlsVerify),
+    ...['--sign-by', key],
+    ...names(reference, digest),
+  ],
+};
+
+/** Copies the image over itself, which transfers nothing but the signature. */
+const copy = (reference: InRegistry, tlsVerify: boolean | undefined): string[] => [
+  ...['copy', '--preserve-digests'],
+  ...(isInsecure(reference, tlsVerify) ? ['--src-tls-verify=false', '--dest-tls-verify=false'] : []),
+];
+
+const names = (reference: InRegistry, digest: string): string[] => [
+  `docker://${formatRegistryName({ ...reference, tag: undefined, digest })}`,
+  `docker://${formatRegistryName({ ...reference, digest: undefined })}`,
+];
+
+/** A registry on this machine may do without TLS; skopeo takes that only when it is told. */
+const isInsecure = ({ host }: InRegistry, tlsVerify: boolean | undefined): boolean =>
+  tlsVerify === false || /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);

@@ -1,0 +1,87 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@apt-ostree/run';
+import type { ArchivePackage } from '@apt-ostree/testkit';
+import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import type { Row, Workspace } from './compose-rows.ts';
+import type { Sample } from './measure.ts';
+
+const MANY = 50;
+const small = (name: string): ArchivePackage => ({
+  name,
+  files: { [`/usr/bin/${name}`]: `${name}\n`, [`/usr/share/doc/${name}/copyright`]: `${name}\n` },
+});
+const names = Array.from({ length: MANY }, (_, i) => `aot-bench-${i}`);
+const [ONE = ''] = names;
+
+let world: LayerWorld | undefined;
+
+async function lab(): Promise<LayerWorld> {
+  world ??= await layerWorld('bench-layer', names.map(small));
+  return world;
+}
+
+/** Nothing staged, no layered commit remembered, indices fresh. */
+async function nothingLayered(): Promise<void> {
+  const { aot, sysroot } = await lab();
+  await aot('cleanup', '--pending');
+  rmSync(join(sysroot, 'ostree/repo/extensions/apt-ostree/layers'), { recursive: true, force: true });
+  await aot('install', '--dry-run', ONE);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Sample> {
+  const begin = performance.now();
+  await work();
+  return { seconds: (performance.now() - begin) / 1000, memory: new Map() };
+}
+
+const aot = async (...words: string[]): Promise<Sample> => {
+  const { done } = await lab();
+  return timed(() => done(...words));
+};
+
+/** What apt-get does in a directory with the same tree, which it may write to. */
+async function inChroot(w: Workspace): Promise<Sample> {
+  const { root } = await lab();
+  const tree = join(w.directory, 'chroot');
+  rmSync(tree, { recursive: true, force: true });
+  await run('cp', ['--archive', root(), tree]);
+  for (const place of ['var/lib/apt/lists/partial', 'var/cache/apt/archives/partial', 'var/log/apt', 'tmp'])
+    mkdirSync(join(tree, place), { recursive: true });
+  const apt = (...words: string[]) =>
+    run('chroot', [tree, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words]);
+  await apt('update');
+  const sample = await timed(() => apt('install', '--yes', ONE));
+  rmSync(tree, { recursive: true, force: true });
+  return sample;
+}
+
+export const LAYER_ROWS: Row[] = [
+  {
+    title: 'install of one small package on the deployed server, up to the staged deployment, against apt-get install',
+    target: '5 s',
+    prepare: nothingLayered,
+    ours: () => aot('install', ONE),
+    peer: inChroot,
+  },
+  {
+    title: 'uninstall of the only layered package',
+    target: '4 s',
+    prepare: async () => {
+      await nothingLayered();
+      await aot('install', ONE);
+    },
+    ours: () => aot('uninstall', ONE),
+  },
+  {
+    title: `install of ${MANY} small packages, against one`,
+    target: '3',
+    prepare: nothingLayered,
+    ours: () => aot('install', ...names),
+    peer: async () => {
+      await nothingLayered();
+      return aot('install', ONE);
+    },
+    finish: async () => world?.server.close(),
+  },
+];

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ArchivePackage } from '@apt-ostree/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+
+const PACKAGES: ArchivePackage[] = [
+  {
+    name: 'aot-daemon',
+    scripts: {
+      postinst:
+        'useradd --system --user-group --no-create-home aotd; mkdir /var/lib/aotd; echo x > /usr/share/aotd; chown aotd:aotd /var/lib/aotd /usr/share/aotd; chmod 4750 /usr/share/aotd',
+    },
+  },
+  { name: 'aot-other', files: { '/usr/share/aot-other': 'x\n' } },
+];
+
+/** What useradd gives first: the host has given it to somebody else. */
+const TAKEN = 999;
+
+let world: LayerWorld;
+let number: number;
+
+beforeAll(async () => {
+  world = await layerWorld('layer-users', PACKAGES);
+  for (const [file, line] of [
+    ['passwd', `local:x:${TAKEN}:${TAKEN}::/nonexistent:/usr/sbin/nologin`],
+    ['group', `local:x:${TAKEN}:`],
+    ['gshadow', 'local:!::'],
+    ['shadow', 'local:!:20000::::::'],
+  ] as const)
+    world.write(`/etc/${file}`, `${readFileSync(join(world.root(), 'etc', file), 'utf8')}${line}\n`);
+});
+
+afterAll(() => world?.server.close());
+
+const numberIn = (text: string | undefined, name = 'aotd'): number =>
+  Number(new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(text ?? '')?.[1]);
+
+/** Owner, group and mode of a file of the deployment that boots next. */
+async function owner(path: string): Promise<string> {
+  const [first] = (await world.status()).deployments;
+  return (await world.run(['stat', '-c', '%u:%g %a', `/sysroot/${first?.path}/${path}`])).stdout.trim();
+}
+
+test('a user that a package makes has a number that nobody has on the machine', async () => {
+  await world.done('install', 'aot-daemon');
+  number = numberIn(await world.next('usr/etc/passwd'));
+  expect(number).toBeGreaterThanOrEqual(100);
+  expect(number).toBeLessThan(TAKEN);
+  expect(numberIn(await world.next('usr/etc/group'))).toBe(number);
+  expect(await owner('usr/share/aotd')).toBe(`${number}:${number} 4750`);
+  expect(await world.next('usr/lib/sysusers.d/00-aot-layer.conf')).toContain(`u aotd ${number}:${number} `);
+  expect(await world.next('usr/lib/tmpfiles.d/aot-var.conf')).toContain('d /var/lib/aotd 0755 aotd aotd -\n');
+});
+
+test('and at the boot it is there, with that number, beside what was edited', async () => {
+  await world.reboot();
+  expect(numberIn(readFileSync(join(world.root(), 'etc/passwd'), 'utf8'), 'local')).toBe(TAKEN);
+  await world.run(['systemd-sysusers']);
+  await world.run(['systemd-tmpfiles', '--create', '--prefix=/var/lib/aotd']);
+  expect((await world.run(['id', '-u', 'aotd'])).stdout.trim()).toBe(String(number));
+  expect((await world.run(['stat', '-c', '%U:%G %u', '/var/lib/aotd'])).stdout.trim()).toBe(`aotd:aotd ${number}`);
+});
+
+test('a new base that has given the number to another gives way', async () => {
+  const file = (name: string) => readFileSync(join(world.root(), 'usr/etc', name), 'utf8').replace(/^aotd:.*\n/gm, '');
+  await world.nextCommit({
+    version: '13.1',
+    files: {
+      'usr/etc/passwd': `${file('passwd')}newa:x:${number}:${number}::/:/usr/sbin/nologin\nnewb:x:${number - 1}:${number - 1}::/:/usr/sbin/nologin\n`,
+      'usr/etc/group': `${file('group')}newa:x:${number}:\nnewb:x:${number - 1}:\n`,
+      'usr/etc/shadow': { text: `${file('shadow')}newa:!:20000::::::\nnewb:!:20000::::::\n`, mode: 0o640 },
+      'usr/etc/gshadow': { text: `${file('gshadow')}newa:!::\nnewb:!::\n`, mode: 0o640 },
+    },
+  });
+  await world.done('upgrade');
+  const passwd = await world.next('usr/etc/passwd');
+  expect(numberIn(passwd)).toBe(number);
+  expect(await owner('usr/share/aotd')).toBe(`${number}:${number} 4750`);
+  expect(numberIn(passwd, 'newb')).toBe(number - 1);
+  expect([number, number - 1, TAKEN]).not.toContain(numberIn(passwd, 'newa'));
+  expect(await world.next('usr/lib/sysusers.d/aot.conf')).toContain(`u newa ${numberIn(passwd, 'newa')}:`);
+});
+
+test('taken out and layered again, it has its number again', async () => {
+  await world.done('uninstall', 'aot-daemon');
+  await world.reboot();
+  await world.done('install', 'aot-other');
+  await world.done('install', 'aot-daemon');
+  expect(numberIn(await world.next('usr/etc/passwd'))).toBe(number);
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AotError } from '@apt-ostree/errors';
+import { type ImageLayer, ImageTree, isWhole, keptRefs, refCommit } from '@apt-ostree/oci';
+import { ostree } from '@apt-ostree/ostree';
+import { treeOfCommit } from './commit-to-tree.ts';
+import { commitTree } from './commit-tree.ts';
+import { finalDiffId } from './labels.ts';
+import { keep } from './layers.ts';
+import { asContainer, asDeployed } from './layout.ts';
+import { ObjectReader } from './object-reader.ts';
+import { putOver } from './plain.ts';
+import type { Staging } from './staging.ts';
+
+/** The commit that an image carries; with layers over it, the commit of the whole. */
+export async function importEncapsulated(staging: Staging, remote: string | undefined): Promise<string> {
+  const { layers, labels } = staging.image;
+  const last = layers.findIndex((layer) => layer.diffId === finalDiffId(staging.image));
+  if (last < 0) throw bad("its label 'ostree.final-diffid' names none of its layers");
+  const commit = labels['ostree.commit'] ?? '';
+  if (!/^[0-9a-f]{64}$/.test(commit)) throw bad("its label 'ostree.commit' is no checksum of a commit");
+  if (!isWhole(staging.target, commit) || remote !== undefined) {
+    await readCommitLayers(staging, layers.slice(0, last + 1), commit);
+    await staging.publish([commit], remote);
+  }
+  const derived = layers.slice(last + 1);
+  return derived.length === 0 ? commit : putTogether(staging, commit, derived);
+}
+
+/** The first layer has the commit and all directories, those after it only files; such a one is kept, and not read again. */
+async function readCommitLayers(staging: Staging, layers: readonly ImageLayer[], commit: string): Promise<void> {
+  const found: string[] = [];
+  for (const [i, layer] of layers.entries()) {
+    const ref = keptRefs.objects(layer.diffId);
+    if (i > 0 && refCommit(staging.target, ref) !== undefined) continue;
+    const reader = new ObjectReader(staging.repo, staging.allowance);
+    await staging.read(layer, reader);
+    found.push(...reader.commits);
+    const files = new Map(reader.files.map((object) => [object, object]));
+    staging.name(ref, keep(staging.repo, `objects of layer ${layer.diffId}`, files));
+  }
+  if (!found.includes(commit)) throw bad(`its layers lack the commit '${commit}'`);
+}
+
+async function putTogether(staging: Staging, commit: string, derived: readonly ImageLayer[]): Promise<string> {
+  const tree = new ImageTree(treeOfCommit(await bareRepositoryOf(staging, commit), commit));
+  asContainer(tree);
+  for (const layer of derived) await putOver(tree, layer, staging);
+  asDeployed(tree);
+  return commitTree(staging, tree);
+}
+
+/** A repository of mode bare that has the commit: only there files are what they are. */
+async function bareRepositoryOf({ target, repo }: Staging, commit: string): Promise<string> {
+  if (/^mode=bare$/m.test(readFileSync(join(target, 'config'), 'utf8'))) return target;
+  await ostree(repo.path, ['pull-local', '--', target, commit], `cannot read '${target}'`);
+  return repo.path;
+}
+
+const bad = (why: string): AotError =>
+  new AotError('data', `cannot use the image: ${why}`, { code: 'bad-encapsulation' });

@@ -1,0 +1,90 @@
+import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
+import type { CommitManifest } from '@apt-ostree/manifest';
+import { type Image, openSource, parseImageReference, platformOf, readImage } from '@apt-ostree/oci';
+import { ensureRepository } from '@apt-ostree/ostree';
+import { architectureOf } from './architecture.ts';
+import { describe } from './describe.ts';
+import { importEncapsulated } from './encapsulated.ts';
+import { finalDiffId, isBootable } from './labels.ts';
+import { importPlain } from './plain.ts';
+import { knownImage, nameCommit, recordImage } from './record.ts';
+import { inStaging, type Staging } from './staging.ts';
+
+/** The options of aot-ociimport that the work reads. */
+export interface ImportArgs {
+  image: string;
+  repo: string | undefined;
+  ref: string | undefined;
+  arch: string | undefined;
+  'any-image': boolean;
+  'verify-remote': string | undefined;
+  authfile: string | undefined;
+  'tls-verify': string;
+  'cert-dir': string | undefined;
+  transport: string;
+}
+
+/** What importing an image came to. */
+export interface Imported {
+  commit: string;
+  /** Diff ids of the layers that were read from the source. */
+  fetched: ReadonlySet<string>;
+}
+
+/** aot-ociimport: an image in, a commit in a repository out. */
+export async function importImage(args: ImportArgs, context: Context): Promise<CommitManifest> {
+  process.umask(0o022);
+  const { repo } = args;
+  if (repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
+  const architecture = await architectureOf(args.arch);
+  const source = await openSource(parseImageReference(args.image), transportOptions(args, context));
+  try {
+    const image = await readImage(source, platformOf(architecture), args.image);
+    requireBootable(image, args);
+    await ensureRepository(repo, isRoot() ? 'bare' : 'bare-user');
+    const known = args['verify-remote'] === undefined ? knownImage(repo, image.stored.digest) : undefined;
+    const imported: Imported =
+      known === undefined
+        ? await inStaging({ target: repo, source, image, context }, (staging) => importInto(staging, args))
+        : { commit: known, fetched: new Set() };
+    await nameCommit(repo, imported.commit, args.ref);
+    return describe({ args: { ...args, repo }, image, imported, architecture, unchanged: known !== undefined });
+  } finally {
+    await source.close();
+  }
+}
+
+async function importInto(staging: Staging, args: ImportArgs): Promise<Imported> {
+  const isEncapsulated = finalDiffId(staging.image) !== undefined;
+  if (!isEncapsulated && args['verify-remote'] !== undefined)
+    throw new AotError('failed', `cannot verify '${args.image}': it does not carry an OSTree commit`, {
+      code: 'unsigned',
+      hint: 'images without one are not signed by the keys of a remote',
+    });
+  const commit = isEncapsulated ? await importEncapsulated(staging, args['verify-remote']) : await importPlain(staging);
+  recordImage(staging, commit);
+  await staging.publish([commit]);
+  return { commit, fetched: staging.fetched };
+}
+
+/** In a user namespace root is somebody else outside. */
+const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.getuid?.())) === '0';
+
+function requireBootable(image: Image, args: ImportArgs): void {
+  if (args['any-image'] || isBootable(image)) return;
+  throw new AotError(
+    'failed',
+    `cannot use '${args.image}': it has neither the label 'containers.bootc' nor 'ostree.bootable'`,
+    { code: 'not-bootable', hint: "an image that is not meant to be booted is accepted with '--any-image'" },
+  );
+}
+
+const transportOptions = (args: ImportArgs, context: Context) => ({
+  tlsVerify: args['tls-verify'] !== 'false',
+  transport: args.transport as 'own' | 'skopeo',
+  ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
+  ...(args['cert-dir'] === undefined ? {} : { certDir: args['cert-dir'] }),
+  signal: context.signal,
+  warn: context.warn,
+});

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Sysroot } from '@apt-ostree/host';
+import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+
+/** What the last look for an upgrade found, so that `status` can tell of it. */
+const FILE = '/var/cache/apt-ostree/cached-update.json';
+
+export interface CachedUpdate {
+  stateroot: string;
+  /** What would be deployed; only its metadata need be here. */
+  commit: CommitInfo;
+  /** What ran when it was found. */
+  booted: CommitInfo;
+}
+
+/** Remembers a newer commit, or that there is none: of the system that runs, where /var can be written. */
+export function rememberUpdate(sysroot: Sysroot, stateroot: string, commit: string | undefined): void {
+  if (sysroot.booted?.stateroot !== stateroot) return;
+  try {
+    rmSync(FILE, { force: true });
+    if (commit === undefined) return;
+    mkdirSync(dirname(FILE), { recursive: true });
+    writeFileSync(`${FILE}.new`, JSON.stringify({ stateroot, commit, booted: sysroot.booted.checksum }));
+    renameSync(`${FILE}.new`, FILE);
+  } catch {
+    // status does not tell of it
+  }
+}
+
+/** Undefined for none, for one that was found before the last boot into another commit, and for one that is deployed. */
+export function cachedUpdate(sysroot: Sysroot): CachedUpdate | undefined {
+  const { booted } = sysroot;
+  if (booted === undefined) return undefined;
+  try {
+    const found = JSON.parse(readFileSync(FILE, 'utf8'));
+    if (found.booted !== booted.checksum || found.stateroot !== booted.stateroot) return undefined;
+    if (typeof found.commit !== 'string' || sysroot.deployments.some((d) => d.checksum === found.commit))
+      return undefined;
+    return {
+      stateroot: booted.stateroot,
+      commit: readCommit(sysroot.repo, found.commit),
+      booted: readCommit(sysroot.repo, booted.checksum),
+    };
+  } catch {
+    return undefined; // never looked, or the commit is gone
+  }
+}

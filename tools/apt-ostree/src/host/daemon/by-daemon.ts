@@ -1,0 +1,44 @@
+import type { Context, Work } from '@apt-ostree/cli';
+import { type Call, callOf } from './calls.ts';
+import { follow } from './follow.ts';
+import { type Daemon, reach, whyNot } from './reach.ts';
+
+/** The work of a command by the daemon; what it cannot say to it, or where there is none, is done directly. */
+export const byDaemon =
+  (name: string, direct: () => Promise<Work>): Work =>
+  async (args, context) => {
+    const call = callOf(name, args);
+    const daemon = call && (await reachOrNote(args, context));
+    if (call === undefined || daemon === undefined) return (await direct())(args, context);
+    try {
+      return await perform(daemon, call, args, context);
+    } finally {
+      daemon.bus.connection.destroy();
+    }
+  };
+
+/** Root goes on without it; nobody else could. */
+async function reachOrNote(args: { sysroot: string }, context: Context): Promise<Daemon | undefined> {
+  try {
+    return await reach(args.sysroot);
+  } catch (error) {
+    if (process.getuid?.() === 0) context.note(`note: working without the daemon: ${whyNot(error)}`);
+    return undefined;
+  }
+}
+
+async function perform(daemon: Daemon, call: Call, args: Record<string, unknown>, context: Context) {
+  const path = await daemon.osPath(args['stateroot'] as string | undefined);
+  const reply = await daemon.call(path, 'OS', call.method, call.signature, call.body(commandLine()));
+  const address = reply.at(-1) as string;
+  if (address === '') {
+    context.note('Automatic updates are not enabled; exiting...');
+    return 0;
+  }
+  const code = await follow(address, context);
+  return code === UNCHANGED && !call.tells77 ? 0 : code;
+}
+
+const UNCHANGED = 77;
+
+const commandLine = (): string => ['apt-ostree', ...process.argv.slice(2)].join(' ').slice(0, 4000);

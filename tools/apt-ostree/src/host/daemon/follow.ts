@@ -1,0 +1,65 @@
+import type { Context, ProgressEvent } from '@apt-ostree/cli';
+import { type Connection, connectPeer, type Message } from '@apt-ostree/dbus';
+import { AotError } from '@apt-ostree/errors';
+import { explainDbus } from './explain-dbus.ts';
+
+const TRANSACTION = { path: '/', interface: 'org.aptostree1.Transaction' };
+
+/**
+ * Starts a transaction and shows what it says until its end. What interrupts us cancels it.
+ * @returns the exit code of the command: 0, or 77 where nothing changed
+ * @throws AotError where it failed, with its own words
+ */
+export async function follow(address: string, context: Context): Promise<number> {
+  const peer = await connectPeer(address);
+  try {
+    const ended = endOf(peer, context);
+    const cancel = () => void peer.call({ ...TRANSACTION, member: 'Cancel' }).catch(() => {});
+    context.signal.addEventListener('abort', cancel);
+    const [started] = await peer.call({ ...TRANSACTION, member: 'Start' });
+    if (started === false) context.note(`Attaching to existing transaction: ${await titleOf(peer)}`);
+    const code = await ended;
+    if (context.signal.aborted) throw context.signal.reason;
+    return code;
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
+    throw explainDbus(error);
+  } finally {
+    peer.destroy();
+  }
+}
+
+export async function titleOf(peer: Connection): Promise<string> {
+  const get = { path: '/', interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' };
+  const [title] = await peer.call({ ...get, body: [TRANSACTION.interface, 'Title'] });
+  return String((title as { value: unknown }).value);
+}
+
+function endOf(peer: Connection, context: Context): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let ended: unknown[] = [0, '', ''];
+    peer.onSignal = (signal) => {
+      const [first, second] = signal.body;
+      if (signal.member === 'Ended') ended = signal.body;
+      else if (signal.member !== 'Finished') show(signal, context);
+      else if (first === true) resolve(ended[0] as number);
+      else reject(failed(String(second), ended));
+    };
+    void peer.closed.then(() => reject(lost()));
+  });
+}
+
+function show({ member, body: [text] }: Message, context: Context): void {
+  if (member === 'Message') context.write(`${text}\n`);
+  else if (member === 'Note') context.note(String(text));
+  else if (member === 'Progress') context.progress.forward(JSON.parse(String(text)) as ProgressEvent);
+}
+
+const failed = (message: string, [, code, hint]: unknown[]): AotError =>
+  new AotError('failed', message, { code: String(code) || undefined, hint: String(hint) || undefined });
+
+const lost = (): AotError =>
+  new AotError('unavailable', 'cannot follow the change: the daemon went away', {
+    code: 'daemon-lost',
+    hint: "'apt-ostree status' shows how far it came",
+  });

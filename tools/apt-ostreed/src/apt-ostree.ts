@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { ownProgram } from '@apt-ostree/pipeline';
+import { run, start } from '@apt-ostree/run';
+
+/** Our children do the work themselves: they do not ask the daemon for it. */
+const ENVIRONMENT = { APT_OSTREE_DIRECT: '1' };
+
+/** What apt-ostree prints, for what only looks. */
+export async function ask(args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const [program = '', ...words] = ownProgram('apt-ostree');
+  const { stdout } = await run(program, [...words, ...args], {
+    env: ENVIRONMENT,
+    what: `cannot run 'apt-ostree ${args[0]}'`,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return stdout;
+}
+
+/** How apt-ostree ended: its exit code, and what it said where it failed. */
+export interface Ending {
+  code: number;
+  error: { code: string; message: string; hint: string } | undefined;
+}
+
+export interface Listener {
+  /** A line of its standard output. */
+  line(text: string): void;
+  /** A line of its standard error. */
+  note(text: string): void;
+  /** A line of --progress-fd. */
+  progress(text: string): void;
+}
+
+/** A change that apt-ostree makes for us. */
+export interface Change {
+  ended: Promise<Ending>;
+  /** Asks it to take back what it did and to end. */
+  cancel(): void;
+}
+
+/** After that long it is killed. */
+const PATIENCE = 20_000;
+
+/** Starts apt-ostree, for a command line that somebody gave. It is ended should we die. */
+export function change(args: readonly string[], title: string, listener: Listener): Change {
+  const options = ['--json-errors', '--progress-fd', '3'];
+  const argv = ['--pdeathsig', 'TERM', '--', ...ownProgram('apt-ostree'), ...args, ...options];
+  const { child, ended } = start('setpriv', argv, {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...ENVIRONMENT, APT_OSTREE_COMMAND_LINE: title },
+  });
+  let error: Ending['error'];
+  const read = [
+    lines(child.stdout as Readable, listener.line),
+    lines(child.stderr as Readable, (text) => {
+      const found = errorOf(text);
+      if (found) error = found;
+      else listener.note(text);
+    }),
+    lines(child.stdio[3] as Readable, listener.progress),
+  ];
+  let timer: NodeJS.Timeout | undefined;
+  const settle = async (): Promise<Ending> => {
+    const { code, signal } = await ended;
+    clearTimeout(timer);
+    await Promise.all(read);
+    return { code: code ?? (signal === 'SIGKILL' ? 137 : 143), error };
+  };
+  return {
+    ended: settle(),
+    cancel: () => {
+      child.kill('SIGTERM');
+      timer ??= setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    },
+  };
+}
+
+async function lines(stream: Readable, each: (text: string) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) each(line);
+}
+
+/** The object of --json-errors. */
+function errorOf(line: string): Ending['error'] {
+  if (!line.startsWith('{"error":')) return undefined;
+  try {
+    const { code, message, hint } = JSON.parse(line).error;
+    return { code: String(code), message: String(message), hint: hint === null ? '' : String(hint) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { type Dictionary, invalidArguments, plain } from '@apt-ostree/dbus';
+
+/** Longer things, and more of them, are no names of anything, and no program could be given them. */
+const MAX_TEXT = 4096;
+const MAX_LIST = 1000;
+
+/** A text for a command line. */
+export function text(what: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalidArguments(`'${what}' must be a string`);
+  if (value.length > MAX_TEXT) throw invalidArguments(`'${what}' is too long`);
+  return value;
+}
+
+export function texts(what: string, value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidArguments(`'${what}' must be a list of strings`);
+  if (value.length > MAX_LIST) throw invalidArguments(`'${what}' is too long`);
+  return value.map((v) => text(what, v));
+}
+
+/** A word that stands by itself in a command line, where one that begins with `-` would be an option. */
+export function word(what: string, value: unknown): string {
+  const checked = text(what, value);
+  if (checked === '' || checked.startsWith('-'))
+    throw invalidArguments(`'${what}' cannot be '${checked.slice(0, 40)}'`);
+  return checked;
+}
+
+export const words = (what: string, value: unknown): string[] => texts(what, value).map((v) => word(what, v));
+
+/** Options of a method: each key that it knows with the type of its value. */
+export class Options {
+  readonly #values: ReadonlyMap<string, unknown>;
+
+  constructor(dictionary: unknown, types: Readonly<Record<string, string>>) {
+    const given = dictionary as Dictionary;
+    for (const [key, { signature }] of given) {
+      const type = Object.hasOwn(types, key) ? types[key] : undefined;
+      if (type === undefined) throw invalidArguments(`there is no option '${key.slice(0, 40)}'`);
+      if (signature !== type)
+        throw invalidArguments(`the option '${key}' is of type '${type}', not '${signature.slice(0, 40)}'`);
+    }
+    this.#values = plain(given) as Map<string, unknown>;
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  is(key: string): boolean {
+    return this.#values.get(key) === true;
+  }
+
+  text(key: string): string | undefined {
+    return this.has(key) ? text(key, this.#values.get(key)) : undefined;
+  }
+
+  texts(key: string): string[] {
+    return this.has(key) ? texts(key, this.#values.get(key)) : [];
+  }
+
+  pair(key: string): string[] | undefined {
+    return this.has(key) ? texts(key, this.#values.get(key)) : undefined;
+  }
+
+  /** Of these flags, those that are set, as options of a command line. */
+  flags(...names: string[]): string[] {
+    return names.filter((name) => this.is(name)).map((name) => `--${name}`);
+  }
+}
+
+/** `--name=value` for each value. */
+export const repeated = (name: string, values: readonly string[]): string[] => values.map((v) => `--${name}=${v}`);

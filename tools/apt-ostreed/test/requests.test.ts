@@ -1,0 +1,175 @@
+import { Variant } from '@apt-ostree/dbus';
+import { describe, expect, test } from 'vitest';
+import { mangle } from '../src/names.ts';
+import { progressSignals } from '../src/progress-signals.ts';
+import * as base from '../src/requests/base.ts';
+import * as boot from '../src/requests/boot.ts';
+import * as packages from '../src/requests/packages.ts';
+import { dictionary } from '../src/variants.ts';
+
+const options = (entries: Record<string, unknown>) =>
+  new Map(
+    Object.entries(entries).map(([key, value]) => [
+      key,
+      value instanceof Variant
+        ? value
+        : new Variant(Array.isArray(value) ? 'as' : typeof value === 'boolean' ? 'b' : 's', value),
+    ]),
+  );
+const line = ({ argv }: { argv: readonly string[] }) => argv.join(' ');
+
+describe('a call becomes a command line', () => {
+  test.each<[string, { argv: readonly string[]; actions: readonly string[] }, string, string]>([
+    ['Upgrade', base.upgrade('os', [options({})]), 'upgrade --stateroot=os --unchanged-exit-77', 'upgrade'],
+    [
+      'Upgrade with options',
+      base.upgrade('os', [options({ reboot: true, 'allow-downgrade': true, 'cache-only': false })]),
+      'upgrade --stateroot=os --reboot --allow-downgrade --unchanged-exit-77',
+      'upgrade',
+    ],
+    [
+      'Deploy',
+      base.deploy('os', ['version=1', options({ 'skip-branch-check': true })]),
+      'deploy --stateroot=os --skip-branch-check version=1 --unchanged-exit-77',
+      'deploy',
+    ],
+    [
+      'Deploy that allows no downgrade',
+      base.deploy('os', ['1', options({ 'allow-downgrade': false })]),
+      'deploy --stateroot=os --disallow-downgrade 1 --unchanged-exit-77',
+      'deploy',
+    ],
+    [
+      'Rebase',
+      base.rebase('os', [options({ 'skip-purge': true, revision: '2' }), 'r:b', []]),
+      'rebase --stateroot=os --skip-purge r:b 2',
+      'rebase',
+    ],
+    ['Rollback', base.rollback([options({ reboot: true })]), 'rollback --reboot', 'rollback'],
+    [
+      'ClearRollbackTarget',
+      base.clearRollbackTarget('os', [options({})]),
+      'cleanup --stateroot=os --rollback',
+      'rollback',
+    ],
+    ['Cleanup', base.cleanup('os', [['base', 'repomd', 'base']]), 'cleanup --stateroot=os --base --repomd', 'cleanup'],
+    [
+      'FinalizeDeployment',
+      base.finalizeDeployment('os', [options({ checksum: 'abc', 'allow-unlocked': true })]),
+      'finalize-deployment --stateroot=os --allow-unlocked abc',
+      'finalize-deployment',
+    ],
+    [
+      'KernelArgs',
+      boot.kernelArguments('os', 'a b', ['a b', ['c', 'd=1'], [], ['a'], options({ 'append-if-missing': ['e'] })]),
+      'kargs --stateroot=os --append=c --append=d=1 --delete=a --append-if-missing=e --unchanged-exit-77',
+      'bootconfig',
+    ],
+    [
+      'UpdateDeployment without anything',
+      packages.updateDeployment('os', false, [options({}), options({ reboot: true })]),
+      'upgrade --stateroot=os --reboot --unchanged-exit-77',
+      'upgrade',
+    ],
+    [
+      'UpdateDeployment to a branch',
+      packages.updateDeployment('os', false, [options({ 'set-refspec': 'x', 'set-revision': '3' }), options({})]),
+      'rebase --stateroot=os x 3',
+      'rebase',
+    ],
+    [
+      'UpdateDeployment that drops changes',
+      packages.updateDeployment('os', false, [options({}), options({ 'no-layering': true, 'no-initramfs': true })]),
+      'reset --stateroot=os --overlays --initramfs',
+      'install-uninstall-packages bootconfig',
+    ],
+  ])('%s', (_, request, argv, actions) => {
+    expect(line(request)).toBe(argv);
+    expect(request.actions.join(' ')).toBe(actions);
+  });
+
+  test('its title is what the client typed', () => {
+    expect(base.upgrade('os', [options({ 'initiating-command-line': 'apt-ostree update' })]).title).toBe(
+      'apt-ostree update',
+    );
+  });
+
+  test.each(['/srv/repo:x', 'ostree-unverified-image:oci:/x', 'oci-archive:/x', 'docker-archive:/x'])(
+    'a rebase to %s is for root only',
+    (refspec) => {
+      expect(base.rebase('os', [options({}), refspec, []])).toMatchObject({ rootOnly: true });
+    },
+  );
+
+  test.each(['remote:branch', 'branch', 'ostree-unverified-registry:example.org/x', 'a'.repeat(64)])(
+    '%s is for all',
+    (r) => {
+      expect(base.rebase('os', [options({}), r, []])).toMatchObject({ rootOnly: false });
+    },
+  );
+});
+
+describe('what is refused', () => {
+  test.each<[string, () => unknown]>([
+    ['there is no option', () => base.upgrade('os', [options({ nonsense: true })])],
+    ["is of type 'b'", () => base.upgrade('os', [options({ reboot: 'yes' })])],
+    ["cannot be '--sysroot=/x'", () => base.deploy('os', ['--sysroot=/x', options({})])],
+    ["cannot be '-r'", () => base.rebase('os', [options({}), '-r', []])],
+    ['too long', () => base.deploy('os', ['x'.repeat(5000), options({})])],
+    ['there is no element', () => base.cleanup('os', [['constructor']])],
+    ['at least one element', () => base.cleanup('os', [[]])],
+    ['no kernel argument is changed', () => boot.kernelArguments('os', '', ['', [], [], [], options({})])],
+    ['Conflict', () => boot.kernelArguments('os', 'a', ['b', ['c'], [], [], options({})])],
+    [
+      'cannot specify both',
+      () =>
+        packages.updateDeployment('os', false, [options({}), options({ 'cache-only': true, 'download-only': true })]),
+    ],
+    [
+      "'skip-purge' is for a refspec",
+      () => packages.updateDeployment('os', false, [options({}), options({ 'skip-purge': true })]),
+    ],
+    [
+      'nothing would change',
+      () => packages.updateDeployment('os', false, [options({}), options({ 'no-pull-base': true })]),
+    ],
+    [
+      "not in this version: 'treefile'",
+      () => packages.updateDeployment('os', false, [options({ treefile: '{}' }), options({})]),
+    ],
+    ['no package is named', () => packages.packageChange('os', false, [options({}), [], []])],
+    ['layering is locked', () => packages.packageChange('os', true, [options({}), ['x'], []])],
+  ])('%s', (text, call) => {
+    expect(call).toThrow(text);
+  });
+});
+
+test('names become parts of object paths', () => {
+  expect(['debian', 'a-b/c', 'x.y', 'ü'].map(mangle)).toEqual(['debian', 'a_b_c', 'x_2Ey', '_C3_BC']);
+});
+
+test('progress becomes signals', () => {
+  const event = (more: object) =>
+    JSON.stringify({ stage: 'x', phase: 'import', unit: 'items', done: 1, total: 4, ...more });
+  expect(progressSignals(event({ type: 'begin' }), 0)).toEqual([['TaskBegin', 'Importing packages']]);
+  expect(progressSignals(event({ type: 'progress' }), 1)).toEqual([['PercentProgress', 'Importing packages', 25]]);
+  expect(progressSignals(event({ type: 'progress', total: null }), 1)).toEqual([]);
+  expect(progressSignals(event({ type: 'progress', unit: 'bytes', done: 500 }), 2)[0]?.at(-1)).toEqual([500n, 250n]);
+  expect(progressSignals(event({ type: 'end' }), 1)).toEqual([['ProgressEnd'], ['TaskEnd', 'done']]);
+  expect(progressSignals('{', 1)).toEqual([]);
+});
+
+test('members of a deployment have their types', () => {
+  const types = (json: Record<string, unknown>) =>
+    [...dictionary(json)].map(([key, { signature }]) => `${key}: ${signature}`);
+  const json = {
+    ...{ id: 'x', serial: 0, booted: true, timestamp: 1, packages: [], 'custom-origin': ['u', 'd'] },
+    ...{ signatures: [[true, 'f', 3]], 'base-commit-meta': { a: [1, 'x'], b: null }, 'base-removals': [['n', 'n']] },
+  };
+  expect(types(json)).toEqual([
+    ...['id: s', 'serial: i', 'booted: b', 'timestamp: t', 'packages: as', 'custom-origin: (ss)'],
+    ...['signatures: av', 'base-commit-meta: a{sv}', 'base-removals: av'],
+  ]);
+  const signatures = dictionary(json).get('signatures')?.value as Variant[];
+  expect(signatures[0]).toEqual(new Variant('(bsx)', [true, 'f', 3n]));
+});
