@@ -22,6 +22,6 @@ complete -c aot-ociimport -n '__aot_ociimport_at' -l arch -x -d 'the architectur
 complete -c aot-ociimport -n '__aot_ociimport_at' -l any-image -d 'accept an image that does not say that it can be booted'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l verify-remote -x -d 'accept only a commit that the keys of this remote of the repository have signed'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l authfile -r -F -d 'credentials for registries'
-complete -c aot-ociimport -n '__aot_ociimport_at' -l tls-verify -x -a 'true false' -d 'whether a registry\'s certificate must be valid'
+complete -c aot-ociimport -n '__aot_ociimport_at' -l no-tls-verify -d 'take the registry\'s certificate as it is, or plain HTTP'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for registries'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l transport -x -a 'own skopeo' -d 'who talks to registries'

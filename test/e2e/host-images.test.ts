@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { openTree } from '@apt-ostree/ostree';
 import { imageLayout, type MadeImage, type TarEntry } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCRATCH } from '../lib/checkout.ts';
+import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 import { rootArchive } from '../lib/root-archive.ts';
 
-const REFERENCE = 'ostree-unverified-image:oci:/var/image:latest';
-
 let world: LayerWorld;
-/** The stateroot's /var, from outside. */
-let var_: string;
+let judge: Judges;
+let registry: Registry;
+/** Behind it are versions that come one after the other. */
+let reference: string;
 let base: { archive: string };
 let first: MadeImage;
 
@@ -21,36 +23,48 @@ interface StatusJson {
 
 const statusJson = async (): Promise<StatusJson> => JSON.parse((await world.aptOstree(['status', '--json'])).stdout);
 const refs = async (): Promise<string[]> =>
-  (await world.run(['ostree', 'refs', '--repo=/ostree/repo'])).stdout.split('\n').filter((r) => r.startsWith('aot/'));
+  (await world.run(['ostree', 'refs', '--repo=/ostree/repo'])).stdout
+    .split('\n')
+    .filter((r) => /^aot\/(image|layer|objects)\//.test(r));
 
-/** What a version of the image has over the first: layers of its own. */
-function publish(version: string, day: number, ...over: TarEntry[][]): Promise<MadeImage> {
+/** Puts a version of the image behind the tag: what it has over the first are layers of its own. */
+async function publish(version: string, created: string, ...over: TarEntry[][]): Promise<MadeImage> {
   const labels = { 'containers.bootc': '1', 'org.opencontainers.image.version': version };
-  return imageLayout(join(var_, 'image'), { layers: [base, ...over], labels, created: `2030-01-0${day}T00:00:00Z` });
+  const image = await imageLayout(join(judge.shared, 'image'), { layers: [base, ...over], labels, created });
+  const to = `docker://${registry.host}/os/server:13`;
+  await judge.run('skopeo', 'copy', '--preserve-digests', '--dest-tls-verify=false', `oci:${SHARED}/image:latest`, to);
+  return image;
 }
 
 beforeAll(async () => {
   world = await layerWorld('host-images', [
     { name: 'aot-a', version: '1.0-1', files: { '/usr/share/aot-a': 'layered\n' } },
   ]);
-  var_ = join(dirname(dirname(world.root())), 'var');
-  const archive = join(var_, 'base.tar');
+  judge = await judges(join(SCRATCH, 'host-images-shared'));
+  registry = await judge.registry();
+  reference = `ostree-unverified-registry:${registry.host}/os/server:13`;
+  const archive = join(judge.shared, 'base.tar');
   await rootArchive(world.repo, world.commit, archive);
   base = { archive };
-  first = await publish('13.1', 1);
-  base = { archive: join(var_, 'image/blobs/sha256', first.layers[0]?.digest.slice('sha256:'.length) ?? '') };
+  first = await publish('13.1', '2030-01-01T00:00:00Z');
+  base = { archive: join(judge.shared, 'image/blobs/sha256', first.layers[0]?.digest.slice('sha256:'.length) ?? '') };
 });
 
-afterAll(() => world?.server.close());
+afterAll(async () => {
+  await world?.server.close();
+  await registry?.stop();
+});
 
 test('what cannot be had changes nothing', async () => {
-  for (const [reference, reason] of [
+  const [kind, rest] = [reference.replace(/:.*/s, ''), reference.replace(/^[^:]*:/, '')];
+  for (const [base, reason] of [
     ['ostree-unverified-image:oci:/var/none:latest', "cannot read 'oci:/var/none:latest': there is no image layout"],
-    ['ostree-image-signed:oci:/var/image:latest', 'signatures of images are not checked in this version'],
-    ['ostree-remote-image:debian:oci:/var/image:latest', 'it does not carry an OSTree commit'],
-    ['ostree-unverified-registry:127.0.0.1:9/os:13', '127.0.0.1:9'],
+    [`ostree-image-signed:docker://${rest}`, 'signatures of images are not checked in this version'],
+    [`ostree-remote-registry:debian:${rest}`, 'it does not carry an OSTree commit'],
+    [`${kind}:${registry.host}/os/none:13`, 'os/none'],
+    [`${kind}:127.0.0.1:9/os:13`, '127.0.0.1:9'],
   ] as const) {
-    const { exitCode, stdout, stderr } = await world.aptOstree(['rebase', reference]);
+    const { exitCode, stdout, stderr } = await world.aptOstree(['rebase', base]);
     expect(stderr).toContain(reason);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   }
@@ -61,7 +75,7 @@ test('what cannot be had changes nothing', async () => {
 describe('a rebase to an image', () => {
   test('stages its tree, and keeps what is on the host', async () => {
     world.write('/etc/aot-mine', 'mine\n');
-    const { exitCode, stdout, stderr } = await world.aptOstree(['rebase', REFERENCE]);
+    const { exitCode, stdout, stderr } = await world.aptOstree(['rebase', reference]);
     expect(stderr).not.toMatch(/error/i);
     expect(stdout).toMatch(/Changes queued for next boot/);
     expect(exitCode).toBe(0);
@@ -74,15 +88,15 @@ describe('a rebase to an image', () => {
     expect(deployments[0]).toMatchObject({
       booted: true,
       version: '13.1',
-      'container-image-reference': REFERENCE,
+      'container-image-reference': reference,
       'container-image-reference-digest': first.digest,
     });
     expect(deployments[0]).not.toHaveProperty('origin');
     expect(deployments[1]).not.toHaveProperty('container-image-reference');
     const { stdout } = await world.aptOstree(['status']);
-    expect(stdout).toContain(`● ${REFERENCE}\n${' '.repeat(19)}Digest: ${first.digest}\n`);
+    expect(stdout).toContain(`● ${reference}\n${' '.repeat(19)}Digest: ${first.digest}\n`);
     const origin = readFileSync(`${world.root()}.origin`, 'utf8');
-    expect(origin).toContain(`[origin]\ncontainer-image-reference=${REFERENCE}\n`);
+    expect(origin).toContain(`[origin]\ncontainer-image-reference=${reference}\n`);
     expect(origin).not.toContain('refspec=');
   });
 
@@ -109,10 +123,10 @@ test('nothing newer: says so, and deploys nothing', async () => {
     exitCode: 77,
     stdout: 'No updates available.\n',
   });
-  const again = await world.aptOstree(['rebase', REFERENCE]);
+  const again = await world.aptOstree(['rebase', reference]);
   expect(again).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining(`Old and new refs are equal: ${REFERENCE}`),
+    stderr: expect.stringContaining(`Old and new refs are equal: ${reference}`),
   });
   const version = await world.aptOstree(['deploy', '13.1']);
   expect(version).toMatchObject({
@@ -126,7 +140,7 @@ describe('a new version behind the same tag', () => {
   beforeAll(async () => {
     const status = openTree(world.repo, world.commit).read('usr/lib/sysimage/dpkg/status') as Uint8Array;
     const stanza = '\nPackage: aot-extra\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0-1\n';
-    second = await publish('13.2', 2, [
+    second = await publish('13.2', '2030-01-02T00:00:00Z', [
       { name: 'etc/motd', content: 'second\n' },
       { name: 'usr/lib/sysimage/dpkg/status', content: Buffer.concat([status, Buffer.from(stanza)]) },
       { name: 'usr/share/doc/bash/.wh..wh..opq', content: '' },
@@ -173,17 +187,14 @@ describe('a new version behind the same tag', () => {
 });
 
 test('an older image is refused unless it is asked for, and what is layered comes over it', async () => {
-  const older = await imageLayout(join(var_, 'image'), {
-    layers: [base, [{ name: 'usr/old', content: '' }]],
-    created: '2020-01-01T00:00:00Z',
-  });
+  const older = await publish('12.9', '2020-01-01T00:00:00Z', [{ name: 'usr/old', content: '' }]);
   const refused = await world.aptOstree(['upgrade']);
   expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('chronologically older') });
   await world.done('upgrade', '--allow-downgrade', '--install', 'aot-a');
   expect(await world.next('usr/share/aot-a')).toBe('layered\n');
   expect(await world.next('usr/old')).toBe('');
   expect((await statusJson()).deployments[0]).toMatchObject({
-    'container-image-reference': REFERENCE,
+    'container-image-reference': reference,
     'container-image-reference-digest': older.digest,
     packages: ['aot-a'],
   });

@@ -74,7 +74,7 @@ const cases: Case[] = [
     'reserved key',
     'base-image: x',
     78,
-    "cannot use key 'base-image' at 'tree.yaml:1': it is reserved; trees are composed from packages, or layered with 'ostree-layers'",
+    "cannot use key 'base-image' at 'tree.yaml:1': a compose from an image is not in this version; 'aot-ociimport' makes a commit of an image, and 'ostree-layers' puts commits over a tree",
   ],
   [
     'refused value',

@@ -25,12 +25,7 @@ REF is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or 
       description: 'accept only a commit that the keys of this remote of the repository have signed',
     },
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for registries' },
-    'tls-verify': {
-      type: 'enum',
-      options: ['true', 'false'],
-      default: 'true',
-      description: "whether a registry's certificate must be valid",
-    },
+    'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for registries' },
     transport: {
       type: 'enum',

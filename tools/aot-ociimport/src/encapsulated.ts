@@ -19,11 +19,12 @@ export async function importEncapsulated(staging: Staging, remote: string | unde
   if (last < 0) throw bad("its label 'ostree.final-diffid' names none of its layers");
   const commit = labels['ostree.commit'] ?? '';
   if (!/^[0-9a-f]{64}$/.test(commit)) throw bad("its label 'ostree.commit' is no checksum of a commit");
+  const derived = layers.slice(last + 1);
+  if (remote !== undefined && derived.length > 0) throw unsigned();
   if (!isWhole(staging.target, commit) || remote !== undefined) {
     await readCommitLayers(staging, layers.slice(0, last + 1), commit);
     await staging.publish([commit], remote);
   }
-  const derived = layers.slice(last + 1);
   return derived.length === 0 ? commit : putTogether(staging, commit, derived);
 }
 
@@ -56,6 +57,16 @@ async function bareRepositoryOf({ target, repo }: Staging, commit: string): Prom
   await ostree(repo.path, ['pull-local', '--', target, commit], `cannot read '${target}'`);
   return repo.path;
 }
+
+const unsigned = (): AotError =>
+  new AotError(
+    'failed',
+    'cannot verify the image: it has layers over its commit, and a signature of that says nothing about them',
+    {
+      code: 'unsigned',
+      hint: 'make a commit of the whole, sign that, and export it encapsulated',
+    },
+  );
 
 const bad = (why: string): AotError =>
   new AotError('data', `cannot use the image: ${why}`, { code: 'bad-encapsulation' });

@@ -1,7 +1,14 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { CommitManifest } from '@apt-ostree/manifest';
-import { type Image, openSource, parseImageReference, platformOf, readImage } from '@apt-ostree/oci';
+import {
+  type Image,
+  openSource,
+  parseImageReference,
+  platformOf,
+  readImage,
+  type TransportOptions,
+} from '@apt-ostree/oci';
 import { ensureRepository } from '@apt-ostree/ostree';
 import { architectureOf } from './architecture.ts';
 import { describe } from './describe.ts';
@@ -20,7 +27,7 @@ export interface ImportArgs {
   'any-image': boolean;
   'verify-remote': string | undefined;
   authfile: string | undefined;
-  'tls-verify': string;
+  'no-tls-verify': boolean;
   'cert-dir': string | undefined;
   transport: string;
 }
@@ -80,11 +87,10 @@ function requireBootable(image: Image, args: ImportArgs): void {
   );
 }
 
-const transportOptions = (args: ImportArgs, context: Context) => ({
-  tlsVerify: args['tls-verify'] !== 'false',
+const transportOptions = (args: ImportArgs, context: Context): TransportOptions => ({
+  ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
   transport: args.transport as 'own' | 'skopeo',
   ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
   ...(args['cert-dir'] === undefined ? {} : { certDir: args['cert-dir'] }),
   signal: context.signal,
-  warn: context.warn,
 });

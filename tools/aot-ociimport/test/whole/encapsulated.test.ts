@@ -121,6 +121,11 @@ describe('an image that carries a commit', () => {
     const result = await importing(dir, (await image(dir)).reference, '--verify-remote', 'r');
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(ostreeIn(repo, 'show', '--gpg-verify-remote=r', 'y')).toMatch(/Good signature/);
+    const over = await image(dir, (layers) => [...layers, [{ name: 'usr/evil', content: '' }]]);
+    expect(await importing(dir, over.reference, '--verify-remote', 'r')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/it has layers over its commit/),
+    });
   });
 });
 
