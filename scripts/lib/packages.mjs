@@ -37,6 +37,7 @@ export const TEST = [
   'openssl',
   'arch-test',
   'ovmf',
+  'pigz',
   'python3-dbus',
   'qemu-system-x86',
   'skopeo',

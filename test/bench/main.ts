@@ -5,6 +5,7 @@ import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
 import { DAEMON_ROWS } from './daemon-rows.ts';
 import { DISK_ROWS } from './disk-rows.ts';
+import { EXPORT_ROWS } from './export-rows.ts';
 import { HOST_ROWS } from './host-rows.ts';
 import { LAYER_ROWS } from './layer-rows.ts';
 import { median, type Sample } from './measure.ts';
@@ -25,8 +26,8 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-for (const row of [...COMPOSE_ROWS, ...HOST_ROWS, ...DISK_ROWS, ...UPGRADE_ROWS, ...LAYER_ROWS, ...DAEMON_ROWS])
-  if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
+const ROWS = [COMPOSE_ROWS, HOST_ROWS, DISK_ROWS, EXPORT_ROWS, UPGRADE_ROWS, LAYER_ROWS, DAEMON_ROWS];
+for (const row of ROWS.flat()) if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
 
 if (only === '' || only === 'memory') {
   process.stdout.write('\n| process | peak memory |\n|---|---|\n');

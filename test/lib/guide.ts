@@ -4,7 +4,7 @@ import { run } from '@apt-ostree/run';
 import { SCRATCH, TOP } from './checkout.ts';
 
 /** The shell blocks of a guide, in order: fenced as sh, or as what runs on another machine. */
-export function shellBlocks(file: string, fence: 'sh' | 'sh host' = 'sh'): string[] {
+export function shellBlocks(file: string, fence: 'sh' | 'sh host' | 'sh registry' = 'sh'): string[] {
   const text = readFileSync(join(TOP, file), 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${fence}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((m) => m[1] as string);
 }
@@ -18,9 +18,9 @@ export function guideDirectory(name: string): string {
 }
 
 /** Runs the blocks as one session of a reader who stops at the first error. */
-export const session = (blocks: string[], cwd: string) =>
+export const session = (blocks: string[], cwd: string, env: Record<string, string> = {}) =>
   run('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
     cwd,
     ok: 'any',
-    env: { XDG_CACHE_HOME: join(SCRATCH, 'guides/cache') },
+    env: { XDG_CACHE_HOME: join(SCRATCH, 'guides/cache'), ...env },
   });

@@ -27,3 +27,9 @@ export function platformOf(architecture: string): Platform {
     hint: `known are ${Object.keys(GO).join(', ')}`,
   });
 }
+
+/** Node's name for what this machine is, where it differs. */
+const NODE: Record<string, string> = { x64: 'amd64', ia32: 'i386', ppc64: 'ppc64el' };
+
+/** What packages run on that run anywhere: here. */
+export const ownArchitecture = (): string => NODE[process.arch] ?? process.arch;

@@ -79,6 +79,12 @@ The same commit and options give the same layers and configuration everywhere. C
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
     'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
+    transport: {
+      type: 'enum',
+      options: ['own', 'skopeo'],
+      default: 'own',
+      description: 'who talks to registries',
+    },
     'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
     transport: {
       type: 'enum',
@@ -102,5 +108,7 @@ The same commit and options give the same layers and configuration everywhere. C
     },
   ],
   seeAlso: ['aot-commit(1)', 'aot.image(5)', 'apt-ostree-compose-image(1)', 'skopeo(1)'],
+  // whoever is not root sees the owners that he gave files in a namespace
+  enter: async () => (process.getuid?.() === 0 ? undefined : (await import('@apt-ostree/run/namespace')).enter()),
   work: async () => (await import('./export.ts')).exportImage,
 });

@@ -10,7 +10,7 @@ import {
   type Platform,
   type Signer,
 } from '@apt-ostree/oci';
-import { platformOf } from './architecture.ts';
+import { ownArchitecture, platformOf } from './architecture.ts';
 import { imageConfig, readBase } from './config.ts';
 import { encapsulatedLabels, encapsulatedLayers } from './encapsulate.ts';
 import { groupSources } from './groups.ts';
@@ -62,7 +62,7 @@ async function prepare(args: ExportArgs, context: Context): Promise<PreparedImag
   const source = await findSource(args, context);
   const labels = labelsOf(source.commit, args);
   const planning = await planOf(source, request, args, context);
-  const platform = platformOf(args.arch ?? planning.ownership.architecture ?? '');
+  const platform = platformOf(args.arch ?? planning.ownership.architecture ?? source.architecture ?? ownArchitecture());
   const plans = request.format === 'plain' ? plainLayers(planning) : encapsulatedLayers(planning, source.commit);
   const name = args.ref ?? source.ref ?? source.commit.checksum;
   const sbom = args.sbom === undefined ? undefined : makeSbom(args.sbom as SbomForm, planning, source.commit, name);

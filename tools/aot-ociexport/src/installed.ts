@@ -15,7 +15,7 @@ export interface InstalledSource {
 export interface Installed {
   sources: readonly InstalledSource[];
   packages: readonly CommittedPackage[];
-  /** Of dpkg itself: what the tree runs on, in Debian's words. */
+  /** What the tree runs on, in Debian's words; undefined where every package runs anywhere. */
   architecture: string | undefined;
 }
 
@@ -23,14 +23,22 @@ export interface Installed {
 export function installed(status: string): Installed {
   const sources = new Map<string, InstalledSource>();
   const packages: CommittedPackage[] = [];
-  let architecture: string | undefined;
   for (const stanza of parseStatus(status)) {
     const name = stanza.get('Package');
     if (name === undefined || !/ (installed|triggers-\w+)$/.test(stanza.get('Status') ?? '')) continue;
-    if (name === 'dpkg') architecture = stanza.get('Architecture');
     packages.push(add(sources, name, stanza));
   }
-  return { sources: [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), packages, architecture };
+  return {
+    sources: [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    packages,
+    architecture: architectureOf(packages),
+  };
+}
+
+/** That of dpkg; other packages may be of a foreign one. */
+function architectureOf(packages: readonly CommittedPackage[]): string | undefined {
+  const native = packages.filter((p) => p.architecture !== 'all');
+  return (native.find((p) => p.name === 'dpkg') ?? native[0])?.architecture;
 }
 
 /** @returns the binary package */

@@ -12,6 +12,7 @@ import {
 export interface RegistryArgs {
   authfile?: string | undefined;
   'no-tls-verify': boolean;
+  transport: string | undefined;
 }
 
 /** An image that is there already. */
@@ -25,6 +26,7 @@ export async function readBuild(reference: string, args: RegistryArgs, context: 
   const source = await openSource(parseImageReference(reference), {
     ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
     ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
+    transport: args.transport as 'own' | 'skopeo',
     signal: context.signal,
   });
   try {

@@ -5,6 +5,7 @@ import { checkSignatures, openBareRepo, type Signatures, sign } from '@apt-ostre
 import { ownProgram, type Stage } from '@apt-ostree/pipeline';
 import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { piping } from '../session.ts';
+import { flag } from '../stage-arguments.ts';
 import type { ChunkedArgs } from './chunked.command.ts';
 import { commitRootfs } from './commit-rootfs.ts';
 import { exportStage } from './export-stage.ts';
@@ -71,8 +72,10 @@ const importStage = (from: string, repo: string, args: ChunkedArgs): Stage => ({
   name: 'ociimport',
   command: [
     ...ownProgram('aot-ociimport'),
-    ...[from, '--repo', repo],
-    ...(args.authfile === undefined ? [] : ['--authfile', args.authfile]),
+    ...[from, '--repo', repo, '--any-image'],
+    ...flag('authfile', args.authfile),
+    ...flag('no-tls-verify', args['no-tls-verify']),
+    ...flag('transport', args.transport),
   ],
   own: true,
 });

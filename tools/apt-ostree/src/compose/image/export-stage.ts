@@ -19,6 +19,7 @@ const HANDED_ON = [
   'sbom',
   'sign-by',
   'no-tls-verify',
+  'transport',
 ] as const;
 
 /** Those that every such command decides itself. */

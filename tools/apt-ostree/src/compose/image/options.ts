@@ -11,6 +11,7 @@ export const WRITING = {
   sbom: choice(['spdx', 'cyclonedx'], 'list the packages in a file of the image, and attach the list to it'),
   'sign-by': value('KEY', 'sign the image in its registry with cosign and this private key'),
   'no-tls-verify': flag("take the registry's certificate as it is, or plain HTTP"),
+  transport: choice(['own', 'skopeo'], 'who talks to registries', { default: 'own' }),
 } as const;
 
 export const ENCAPSULATE = {

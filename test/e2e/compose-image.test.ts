@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@apt-ostree/run';
+import { tool } from '@apt-ostree/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
+import { snapshot } from '../lib/snapshot.ts';
+
+// The commands of compose that write images, on a tree of a few packages.
+
+let world: SmallWorld;
+beforeAll(async () => {
+  world = await smallWorld('compose-image');
+});
+afterAll(() => world?.server.close());
+
+const at = (name: string): string => join(world.directory, name);
+const compose = (...args: string[]) => tool('apt-ostree', ['compose', ...args, '--quiet'], { cwd: world.directory });
+const image = (...args: string[]) => compose('image', '--cachedir', world.cachedir, ...args);
+
+/** The labels of the image of a tag in a layout, and how many layers it has. */
+function read(layout: string, tag?: string) {
+  const document = (digest: string) =>
+    JSON.parse(readFileSync(join(at(layout), 'blobs/sha256', digest.slice(7)), 'utf8'));
+  const index = JSON.parse(readFileSync(join(at(layout), 'index.json'), 'utf8'));
+  const found = index.manifests.find(
+    (m: { annotations?: Record<string, string> }) => m.annotations?.['org.opencontainers.image.ref.name'] === tag,
+  );
+  const manifest = document(found.digest);
+  return { digest: found.digest, manifest, config: document(manifest.config.digest) };
+}
+
+/** Layers over each other, as tar has it. */
+async function unpack(layout: string, tag: string | undefined, root: string): Promise<void> {
+  mkdirSync(root);
+  for (const { digest } of read(layout, tag).manifest.layers)
+    await run('tar', ['-C', root, '-xpf', join(at(layout), 'blobs/sha256', digest.slice(7))]);
+}
+
+describe('compose image', () => {
+  it('wants an image where it must not make the first one', async () => {
+    const { code, stderr, stdout } = await image(
+      '--format',
+      'oci',
+      '--initialize-mode',
+      'never',
+      'small.yaml',
+      'image',
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: cannot find the image 'image'\nhint: --initialize makes the first one/);
+  });
+
+  it('makes the image, a lockfile, and says so', async () => {
+    const more = ['--write-lockfile-to', 'lock.json', '--touch-if-changed', 'touched', '--label', 'a=b'];
+    const { code, stderr, stdout } = await image('--format', 'oci', ...more, 'small.yaml', 'image');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { digest, config } = read('image');
+    expect(stdout).toMatch(new RegExp(`^Input state hash: [0-9a-f]{64}\noci:image => ${digest}\n$`));
+    expect(config.config.Labels).toMatchObject({ a: 'b', 'containers.bootc': '1' });
+    expect(JSON.parse(readFileSync(at('lock.json'), 'utf8')).kind).toBe('aot.packages/v1');
+    expect(existsSync(at('touched'))).toBe(true);
+  });
+
+  it('writes nothing when nothing changed', async () => {
+    rmSync(at('touched'));
+    const before = read('image').digest;
+    const { code, stdout } = await image('--format', 'oci', '--touch-if-changed', 'touched', 'small.yaml', 'image');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nNo apparent changes since previous image; use --force-nocache to override\n$/);
+    expect(read('image').digest).toBe(before);
+    expect(existsSync(at('touched'))).toBe(false);
+  });
+
+  it('writes another when the treefile changed, and with --initialize always', async () => {
+    const { config } = read('image');
+    world.vary('second');
+    const changed = await image('--format', 'oci', '--initialize-mode', 'never', 'small.yaml', 'image');
+    expect(changed).toMatchObject({ code: 0, stdout: expect.stringContaining('oci:image => ') });
+    const after = read('image').config;
+    expect(after.rootfs).not.toEqual(config.rootfs);
+    const again = await image('--format', 'oci', '-i', '--encapsulated', 'small.yaml', 'image');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('oci:image => ') });
+    expect(read('image').config.config.Labels['ostree.commit']).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('writes an archive unless told otherwise, under its other name too', async () => {
+    const made = await compose('build-image', '--cachedir', world.cachedir, 'small.yaml', 'image.ociarchive');
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('oci-archive:image.ociarchive => sha256:') });
+    const { stdout } = await run('tar', ['-tf', at('image.ociarchive')]);
+    expect(stdout).toMatch(/^(\.\/)?index\.json$/m);
+  });
+
+  it('says what is wrong, and ends with 1', async () => {
+    const bad = await image('--format', 'registry', 'small.yaml', 'no registry');
+    expect(bad).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('it names no registry') });
+    const layers = await image('--format', 'oci', '--max-layers', '1', 'small.yaml', 'nothing');
+    expect(layers).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining("an image of '1' layers") });
+    expect(existsSync(at('nothing/index.json'))).toBe(false);
+  });
+});
+
+describe('compose tree --container', () => {
+  it('makes commit and image, also when the commit is there', async () => {
+    const both = [...world.argv().slice(1), '--container', 'oci:both:1'];
+    const first = await compose(...both.filter((word) => word !== '--quiet'));
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`${REF} => .*\noci:both:1 => sha256:`)),
+    });
+    const { digest } = read('both', '1');
+    rmSync(at('both'), { recursive: true });
+    const args = ['tree', '--repo', world.repo, '--cachedir', world.cachedir, world.treefile];
+    const second = await compose(...args, '--container', 'oci:both:1');
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('No apparent changes') });
+    expect(read('both', '1').digest).toBe(digest);
+  });
+});
+
+describe('compose build-chunked-oci', () => {
+  beforeAll(async () => {
+    const checkedOut = ['commit-to-container-rootfs', '--repo', world.repo, REF, at('rootfs')];
+    const { code, stderr } = await tool('apt-ostree', ['experimental', 'compose', ...checkedOut]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+  const chunked = (...args: string[]) => compose('build-chunked-oci', '--cachedir', world.cachedir, ...args);
+
+  it('divides a directory into layers that unpack to it', async () => {
+    const made = await chunked('--bootc', '--rootfs', 'rootfs', '--reference', 'v1', '--output', 'oci:chunked');
+    expect(made).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('oci:chunked:v1 => sha256:') });
+    await unpack('chunked', 'v1', at('unpacked'));
+    expect(await snapshot(at('unpacked'))).toEqual(await snapshot(at('rootfs')));
+  });
+
+  it('keeps it as a commit that can be deployed, where a version of that format is named', async () => {
+    const args = ['--bootc', '--rootfs', 'rootfs', '--format-version', '2', '--output', 'oci:kept:v1'];
+    expect(await chunked(...args)).toMatchObject({ code: 0, stderr: '' });
+    await unpack('kept', 'v1', at('kept-root'));
+    const repo = join(at('kept-root'), 'sysroot/ostree/repo');
+    await run('ostree', ['fsck', `--repo=${repo}`]);
+    const commit = read('kept', 'v1').config.config.Labels['ostree.commit'];
+    const { stdout } = await run('ostree', ['ls', `--repo=${repo}`, commit, '/', '/usr/etc/one.conf']);
+    expect(stdout).not.toMatch(/ \/etc$/m);
+    expect(await snapshot(at('kept-root'), (path) => path === '/sysroot')).toEqual(
+      await snapshot(at('rootfs'), (path) => path === '/sysroot'),
+    );
+  });
+
+  it.each([
+    [['--rootfs', 'rootfs', '--output', 'oci:x'], /option --bootc must be specified/],
+    [['--bootc', '--rootfs', 'rootfs'], /option --output must be specified/],
+    [['--bootc', '--output', 'oci:x'], /one of the options --rootfs and --from must be specified/],
+    [['--bootc', '--rootfs', 'nowhere', '--output', 'oci:x'], /it has no dpkg database/],
+    [['--bootc', '--rootfs', 'rootfs', '--output', 'oci:x', '--sign-commit', 'spki=/key'], /it takes ed25519=FILE/],
+  ])('%j is refused', async (args, message) => {
+    const { code, stdout, stderr } = await chunked(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(existsSync(at('x'))).toBe(false);
+  });
+
+  it('takes the tree where it is as its owner left it', async () => {
+    writeFileSync(at('rootfs/tmp/left'), 'nobody wants it');
+    const args = ['--bootc', '--rootfs', 'rootfs', '--reference', 'v2', '--output', 'oci:chunked'];
+    expect(await chunked(...args)).toMatchObject({ code: 0 });
+    expect(read('chunked', 'v2').digest).toBe(read('chunked', 'v1').digest);
+  });
+});
