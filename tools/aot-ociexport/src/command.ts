@@ -79,12 +79,6 @@ The same commit and options give the same layers and configuration everywhere. C
     authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
     'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
     'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
-    transport: {
-      type: 'enum',
-      options: ['own', 'skopeo'],
-      default: 'own',
-      description: 'who talks to registries',
-    },
     'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
     transport: {
       type: 'enum',

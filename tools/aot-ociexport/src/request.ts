@@ -22,7 +22,6 @@ export interface ExportArgs {
   authfile: string | undefined;
   'cert-dir': string | undefined;
   'no-tls-verify': boolean;
-  transport: string;
   'retry-times': string | undefined;
   transport: string;
 }

@@ -12,7 +12,6 @@ export function transportOptions(args: ExportArgs, context: Context): TransportO
     ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
     ...(args['cert-dir'] === undefined ? {} : { certDir: args['cert-dir'] }),
     ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
-    transport: args.transport as 'own' | 'skopeo',
     ...(retries === undefined ? {} : { retryTimes: Number(retries) }),
     transport: args.transport as 'own' | 'skopeo',
     signal: context.signal,
