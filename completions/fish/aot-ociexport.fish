@@ -34,6 +34,6 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l sign-by -x -d 'sign the ima
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cachedir -x -a '(__fish_complete_directories)' -d 'keep compressed layers in DIR'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l authfile -r -F -d 'credentials for the registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'
-complete -c aot-ociexport -n '__aot_ociexport_at' -l tls-verify -x -a 'true false' -d 'whether a registry\'s certificate must be valid'
+complete -c aot-ociexport -n '__aot_ociexport_at' -l no-tls-verify -d 'take the registry\'s certificate as it is, or plain HTTP'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l transport -x -a 'own skopeo' -d 'who talks to registries'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l retry-times -x -d 'try a transfer so many times'
