@@ -119,7 +119,10 @@ it('without a program that signs, nothing is pushed', async () => {
   const output = ['--output', 'registry:127.0.0.1:1/team/server:13', '--sign-by', 'key'];
   const args = ['--repo', tree.repo, '--ref', tree.commit.commit, ...output];
   const { code, stderr } = await tool('aot-ociexport', args, { env: { PATH: '/nonexistent' } });
-  expect({ code, stderr }).toEqual({ code: 71, stderr: expect.stringMatching(/cannot sign with 'key': .* is not installed/) });
+  expect({ code, stderr }).toEqual({
+    code: 71,
+    stderr: expect.stringMatching(/cannot sign with 'key': .* is not installed/),
+  });
 });
 
 it('the commands of compose write the same image', async () => {
