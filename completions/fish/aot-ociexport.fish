@@ -35,5 +35,5 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l cachedir -x -a '(__fish_com
 complete -c aot-ociexport -n '__aot_ociexport_at' -l authfile -r -F -d 'credentials for the registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l no-tls-verify -d 'take the registry\'s certificate as it is, or plain HTTP'
-complete -c aot-ociexport -n '__aot_ociexport_at' -l transport -x -a 'own skopeo' -d 'who talks to registries'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l retry-times -x -d 'try a transfer so many times'
+complete -c aot-ociexport -n '__aot_ociexport_at' -l transport -x -a 'own skopeo' -d 'who talks to registries'

@@ -43,7 +43,7 @@ let updated = '';
 
 export const EXPORT_ROWS: Row[] = [
   {
-    title: 'OCI export of the server tree, gzip, against tar | pigz of the tree',
+    title: 'OCI export of the server tree, gzip, against tar and pigz of the tree',
     target: '1.3',
     prepare: commit,
     ours: first,
