@@ -1,16 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  copyImage,
   digestOf as digestOfBytes,
   type ImageReference,
   MEDIA,
   openDestination,
   openSource,
   parseImageReference,
-  type TransportOptions,
 } from '@apt-ostree/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copyImage, transfer } from '../../libs/oci/test/copy-image.ts';
 import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { type TokenServer, tokenServer } from '../lib/token-server.ts';
@@ -38,21 +37,6 @@ const digestOf = async (image: string, ...options: string[]): Promise<string> =>
 const image = (): ImageReference => parseImageReference(`oci:${join(shared, 'image')}:a`);
 const inRegistry = (registry: Registry, name = 'team/os:1') => parseImageReference(`registry:${registry.host}/${name}`);
 
-async function copy(from: ImageReference, to: ImageReference, options: Partial<TransportOptions> = {}) {
-  const all = { signal: new AbortController().signal, ...options };
-  const source = await openSource(from, all);
-  try {
-    const destination = await openDestination(to, all);
-    try {
-      return (await copyImage(source, destination)).digest;
-    } finally {
-      await destination.close();
-    }
-  } finally {
-    await source.close();
-  }
-}
-
 function authfile(name: string, host: string, login: string): string {
   const path = join(shared, name);
   writeFileSync(path, JSON.stringify({ auths: { [host]: { auth: Buffer.from(login).toString('base64') } } }));
@@ -67,9 +51,9 @@ describe('a registry that anybody may use', () => {
   afterAll(() => registry?.stop());
 
   test('has the image that was pushed, as skopeo sees it, and gives it back', async () => {
-    expect(await copy(image(), inRegistry(registry))).toBe(digest);
+    expect(await copyImage(image(), inRegistry(registry))).toBe(digest);
     expect(await digestOf(`docker://${registry.host}/team/os:1`, '--tls-verify=false')).toBe(digest);
-    expect(await copy(inRegistry(registry), parseImageReference(`oci:${join(shared, 'back')}:b`))).toBe(digest);
+    expect(await copyImage(inRegistry(registry), parseImageReference(`oci:${join(shared, 'back')}:b`))).toBe(digest);
     await by.run('umoci', 'unpack', '--image', `${SHARED}/back:b`, `${SHARED}/unpacked`);
   });
 
@@ -78,12 +62,12 @@ describe('a registry that anybody may use', () => {
     const options = ['--insecure-policy', 'copy', '--dest-tls-verify=false'];
     await by.run('skopeo', ...options, `oci:${SHARED}/image:a`, to);
     const archive = `oci-archive:${join(shared, 'a.tar')}:c`;
-    expect(await copy(inRegistry(registry, 'other/os:2'), parseImageReference(archive))).toBe(digest);
+    expect(await copyImage(inRegistry(registry, 'other/os:2'), parseImageReference(archive))).toBe(digest);
     expect(await digestOf(`oci-archive:${SHARED}/a.tar:c`)).toBe(digest);
   });
 
   test('blobs that another repository has are not sent again', async () => {
-    await copy(image(), inRegistry(registry, 'first:1'));
+    await copyImage(image(), inRegistry(registry, 'first:1'));
     const destination = await openDestination(inRegistry(registry, 'second:1'), {
       signal: new AbortController().signal,
       mountFrom: ['first'],
@@ -95,7 +79,7 @@ describe('a registry that anybody may use', () => {
       sent++;
       return put(...args);
     };
-    await copyImage(source, destination);
+    await transfer(source, destination);
     await destination.close();
     expect(sent).toBe(0);
     expect(await digestOf(`docker://${registry.host}/second:1`, '--tls-verify=false')).toBe(digest);
@@ -103,7 +87,7 @@ describe('a registry that anybody may use', () => {
 
   test('what it does not have', async () => {
     const back = parseImageReference(`oci:${join(shared, 'nothing')}`);
-    await expect(copy(inRegistry(registry, 'none:1'), back)).rejects.toThrow(
+    await expect(copyImage(inRegistry(registry, 'none:1'), back)).rejects.toThrow(
       `cannot read 'registry:${registry.host}/none:1': there is no such image`,
     );
   });
@@ -118,15 +102,15 @@ test('an index of two architectures', async () => {
   await destination.publish({ bytes, mediaType: MEDIA.index, digest: digestOfBytes(bytes) });
   await destination.close();
 
-  expect(await copy(index, inRegistry(registry, 'team/os:all'))).toBe(digestOfBytes(bytes));
+  expect(await copyImage(index, inRegistry(registry, 'team/os:all'))).toBe(digestOfBytes(bytes));
   const there = `docker://${registry.host}/team/os:all`;
   const inspected = await by.run('skopeo', '--override-arch=riscv64', 'inspect', '--tls-verify=false', there);
   expect(JSON.parse(inspected.stdout)).toMatchObject({ Architecture: 'riscv64' });
   const all = ['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'];
   await by.run('skopeo', ...all, there, `oci:${SHARED}/theirs-all:1`);
-  expect(await copy(inRegistry(registry, 'team/os:all'), parseImageReference(`oci:${join(shared, 'ours-all')}`))).toBe(
-    digestOfBytes(bytes),
-  );
+  expect(
+    await copyImage(inRegistry(registry, 'team/os:all'), parseImageReference(`oci:${join(shared, 'ours-all')}`)),
+  ).toBe(digestOfBytes(bytes));
   await registry.stop();
 });
 
@@ -151,14 +135,14 @@ describe('a registry that asks for a login', () => {
 
   test('takes the right one', async () => {
     const file = authfile('right.json', registry.host, 'builder:s3cret');
-    expect(await copy(image(), inRegistry(registry), { authfile: file })).toBe(digest);
+    expect(await copyImage(image(), inRegistry(registry), { authfile: file })).toBe(digest);
     const options = [`--authfile=${SHARED}/right.json`, '--tls-verify=false'];
     expect(await digestOf(`docker://${registry.host}/team/os:1`, ...options)).toBe(digest);
   });
 
   test('a wrong one is refused, and not told to anybody', async () => {
     const file = authfile('wrong.json', registry.host, 'builder:s3kret');
-    const error = await copy(image(), inRegistry(registry), { authfile: file }).catch((e) => e);
+    const error = await copyImage(image(), inRegistry(registry), { authfile: file }).catch((e) => e);
     expect(error).toMatchObject({ code: 'denied', exit: 1, hint: expect.stringContaining('wrong.json') });
     expect(error.message).toBe(`cannot write 'registry:${registry.host}/team/os:1': access denied (401)`);
     expect(JSON.stringify(error) + error.message + error.hint).not.toContain('s3kret');
@@ -166,7 +150,7 @@ describe('a registry that asks for a login', () => {
 
   test('none', async () => {
     const file = authfile('other.json', 'example.org', 'a:b');
-    const error = await copy(inRegistry(registry), image(), { authfile: file }).catch((e) => e);
+    const error = await copyImage(inRegistry(registry), image(), { authfile: file }).catch((e) => e);
     expect(error).toMatchObject({ code: 'denied', hint: expect.stringContaining('there is no login') });
   });
 });
@@ -181,16 +165,16 @@ describe('skopeo in place of our own client', () => {
   test('brings and fetches the same', async () => {
     const login = authfile('skopeo.json', registry.host, 'builder:s3cret');
     const options = { transport: 'skopeo' as const, authfile: login, tlsVerify: false };
-    expect(await copy(image(), inRegistry(registry), options)).toBe(digest);
-    expect(await copy(inRegistry(registry), image(), { authfile: login })).toBe(digest);
+    expect(await copyImage(image(), inRegistry(registry), options)).toBe(digest);
+    expect(await copyImage(inRegistry(registry), image(), { authfile: login })).toBe(digest);
     const back = parseImageReference(`oci:${join(shared, 'by-skopeo')}`);
-    expect(await copy(inRegistry(registry), back, options)).toBe(digest);
+    expect(await copyImage(inRegistry(registry), back, options)).toBe(digest);
   });
 
   test('tells nobody the login either', async () => {
     const options = { transport: 'skopeo' as const, tlsVerify: false, retryTimes: 0 };
     const wrong = authfile('skopeo-wrong.json', registry.host, 'builder:s3kret');
-    const error = await copy(image(), inRegistry(registry), { ...options, authfile: wrong }).catch((e) => e);
+    const error = await copyImage(image(), inRegistry(registry), { ...options, authfile: wrong }).catch((e) => e);
     expect(error.message).toContain(`cannot write 'registry:${registry.host}/team/os:1'`);
     expect(`${error.stack} ${error.hint}`).not.toContain('s3kret');
   });
@@ -211,12 +195,12 @@ describe('a registry that asks for tokens', () => {
 
   test('takes what the right login pushes, and gives it to anybody', async () => {
     const file = authfile('token.json', registry.host, 'builder:s3cret');
-    expect(await copy(image(), inRegistry(registry), { authfile: file })).toBe(digest);
+    expect(await copyImage(image(), inRegistry(registry), { authfile: file })).toBe(digest);
     expect(await digestOf(`docker://${registry.host}/team/os:1`, '--tls-verify=false')).toBe(digest);
     const none = authfile('token-none.json', 'example.org', 'a:b');
     const back = parseImageReference(`oci:${join(shared, 'by-token')}`);
-    expect(await copy(inRegistry(registry), back, { authfile: none })).toBe(digest);
-    await expect(copy(image(), inRegistry(registry, 'team/os:2'), { authfile: none })).rejects.toMatchObject({
+    expect(await copyImage(inRegistry(registry), back, { authfile: none })).toBe(digest);
+    await expect(copyImage(image(), inRegistry(registry, 'team/os:2'), { authfile: none })).rejects.toMatchObject({
       code: 'denied',
       hint: expect.stringContaining('there is no login'),
     });
@@ -225,23 +209,25 @@ describe('a registry that asks for tokens', () => {
   test('takes blobs over from a repository that may be read', async () => {
     const file = authfile('token.json', registry.host, 'builder:s3cret');
     const options = { authfile: file, mountFrom: ['team/os'] };
-    expect(await copy(image(), inRegistry(registry, 'derived/os:1'), options)).toBe(digest);
+    expect(await copyImage(image(), inRegistry(registry, 'derived/os:1'), options)).toBe(digest);
     expect(tokens.scopes.at(-1)).toEqual(['repository:derived/os:pull,push', 'repository:team/os:pull']);
   });
 
   test('refuses a wrong one', async () => {
     const file = authfile('token-wrong.json', registry.host, 'builder:s3kret');
-    await expect(copy(inRegistry(registry), image(), { authfile: file })).rejects.toMatchObject({ code: 'denied' });
+    await expect(copyImage(inRegistry(registry), image(), { authfile: file })).rejects.toMatchObject({
+      code: 'denied',
+    });
   });
 });
 
 test("podman's archive, and ours for it", async () => {
-  await copy(image(), parseImageReference(`docker-archive:${join(shared, 'ours.tar')}:example/os:1`));
+  await copyImage(image(), parseImageReference(`docker-archive:${join(shared, 'ours.tar')}:example/os:1`));
   const { stdout } = await by.podman('load', '--input', `${SHARED}/ours.tar`);
   expect(stdout).toContain('example/os:1');
   await by.podman('save', '--output', `${SHARED}/theirs.tar`, 'example/os:1');
   const theirs = parseImageReference(`docker-archive:${join(shared, 'theirs.tar')}:example/os:1`);
-  await copy(theirs, parseImageReference(`oci:${join(shared, 'theirs')}:1`));
+  await copyImage(theirs, parseImageReference(`oci:${join(shared, 'theirs')}:1`));
   await by.run('umoci', 'unpack', '--image', `${SHARED}/theirs:1`, `${SHARED}/unpacked-theirs`);
   await by.run('cmp', '/usr/bin/umoci', `${SHARED}/unpacked-theirs/rootfs/umoci`);
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { outerUid } from '@apt-ostree/manifest';
 import { inNamespace, removeTree, run, sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
 import { applyUppers } from './apply-upper.ts';
 import { refuseHalfApplied } from './half-applied.ts';
@@ -144,8 +145,7 @@ export class Overlay {
 
 /** In a user namespace overlayfs keeps its marks in user.overlay.*; nothing of it is ever to be found elsewhere. */
 function marks(): string[] {
-  const rootless = process.env['AOT_OUTER_UID'] !== undefined && process.env['AOT_OUTER_UID'] !== '0';
-  return rootless ? ['userxattr'] : ['redirect_dir=off', 'metacopy=off', 'index=off'];
+  return outerUid() === 0 ? ['redirect_dir=off', 'metacopy=off', 'index=off'] : ['userxattr'];
 }
 
 /** Commas and colons separate its options. */

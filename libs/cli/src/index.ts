@@ -5,3 +5,4 @@ export { renderHelp, spelling, usage } from './help.ts';
 export { main } from './main.ts';
 export { parseArguments } from './parse-arguments.ts';
 export { type Phase, type PhaseName, Progress, type ProgressEvent } from './progress.ts';
+export { humanBytes, PHASE_TEXT } from './terminal.ts';

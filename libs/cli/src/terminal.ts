@@ -1,6 +1,7 @@
 import type { ProgressEvent } from './progress.ts';
 
-const LABEL: Record<ProgressEvent['phase'], string> = {
+/** What a phase is called where people see it. */
+export const PHASE_TEXT: Record<ProgressEvent['phase'], string> = {
   index: 'Updating indices',
   solve: 'Resolving dependencies',
   download: 'Downloading packages',
@@ -40,7 +41,7 @@ export function terminalSink(stream: NodeJS.WriteStream): (event: ProgressEvent)
     const seconds = (performance.now() - (began.get(event.phase) ?? performance.now())) / 1000;
     if (event.type === 'end') {
       clear();
-      stream.write(`${LABEL[event.phase]}... done${detail(event)}\n`);
+      stream.write(`${PHASE_TEXT[event.phase]}... done${detail(event)}\n`);
     } else if (stream.isTTY) {
       const text = bar(event, seconds, stream.columns ?? 80);
       clear();
@@ -59,5 +60,5 @@ function bar(event: ProgressEvent, seconds: number, columns: number): string {
   const rate = event.unit === 'bytes' && seconds > 0.5 ? `, ${humanBytes(Math.round(event.done / seconds))}/s` : '';
   const amount = (n: number) => (event.unit === 'bytes' ? humanBytes(n) : String(n));
   const count = event.total ? ` ${amount(event.done)} of ${amount(event.total)}${rate}` : '';
-  return `${LABEL[event.phase]}...${count}${event.name ? ` ${event.name}` : ''}`.slice(0, columns - 1);
+  return `${PHASE_TEXT[event.phase]}...${count}${event.name ? ` ${event.name}` : ''}`.slice(0, columns - 1);
 }

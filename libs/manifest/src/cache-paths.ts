@@ -1,10 +1,12 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+/** Whose process this is: in a user namespace root is somebody else outside, which whoever enters it says. */
+export const outerUid = (): number => Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
+
 /** Where the caches are when nobody says: root's below /var/cache, a user's below XDG_CACHE_HOME. */
 export function defaultCachedir(): string {
-  const outer = Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
-  return outer === 0
+  return outerUid() === 0
     ? '/var/cache/apt-ostree'
     : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'apt-ostree');
 }
@@ -12,7 +14,7 @@ export function defaultCachedir(): string {
 /** The one place that knows the layout of a cache directory; absolute paths, as apt and the sandbox have other ideas of `.`. */
 export function cachePaths(directory: string) {
   const cachedir = resolve(directory);
-  const outer = Number(process.env['AOT_OUTER_UID'] ?? process.getuid?.() ?? 0);
+  const outer = outerUid();
   return {
     /** apt's private root: lists, binary caches; one directory per set of sources. */
     apt: join(cachedir, 'apt'),

@@ -1,4 +1,4 @@
-export { archivePath, cachePaths, defaultCachedir, packageRef } from './cache-paths.ts';
+export { archivePath, cachePaths, defaultCachedir, outerUid, packageRef } from './cache-paths.ts';
 export { canonicalJson, sha256 } from './canonical.ts';
 export { configureKey, inputHash, sourceDateEpoch } from './hashes.ts';
 export { KINDS, type Kind, type Manifests, schemaOf } from './kinds.ts';

@@ -4,7 +4,6 @@ export { LayerReader } from './apply/layer-reader.ts';
 export { Allowance, LIMITS } from './apply/limits.ts';
 export { type Image, type ImageLayer, readImage } from './apply/read-image.ts';
 export { type LayerToRead, readLayer } from './apply/read-layer.ts';
-export { copyImage, inTurns, lazily } from './copy.ts';
 export { digestOf, hexOf, verified } from './digest.ts';
 export { compareImages, type ImageDifference } from './kept/compare.ts';
 export { forgetImages } from './kept/forget.ts';
@@ -38,8 +37,8 @@ export {
   isDigest,
   parseImageReference,
 } from './reference.ts';
+export { type RegistryArgs, transportOptions } from './registry-options.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
-export { resolveShortName } from './short-names.ts';
 export { findSigner, type Signer, type SigningOptions } from './signing/find-signer.ts';
 export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';

@@ -4,14 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { collect, imageLayout, type TarEntry, tar, temporary } from '@apt-ostree/testkit';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  copyImage,
-  type ImageReference,
-  openDestination,
-  openSource,
-  parseImageReference,
-  parseManifestDocument,
-} from '../src/index.ts';
+import { openSource, parseImageReference, parseManifestDocument } from '../src/index.ts';
+import { copyImage } from './copy-image.ts';
 
 const options = { signal: new AbortController().signal };
 let directory: string;
@@ -27,33 +21,19 @@ beforeEach(async () => {
 const file = (name = 'image.tar') => join(directory, name);
 const reference = (text: string) => parseImageReference(text);
 
-async function copy(from: ImageReference, to: ImageReference): Promise<string> {
-  const source = await openSource(from, options);
-  try {
-    const destination = await openDestination(to, options);
-    try {
-      return (await copyImage(source, destination)).digest;
-    } finally {
-      await destination.close();
-    }
-  } finally {
-    await source.close();
-  }
-}
-
 test('an archive of a layout holds the image byte for byte, the same each time', async () => {
-  const to = () => copy(reference(image.reference), reference(`oci-archive:${file()}:b`));
+  const to = () => copyImage(reference(image.reference), reference(`oci-archive:${file()}:b`));
   expect(await to()).toBe(image.digest);
   const first = readFileSync(file());
   await to();
   expect(readFileSync(file()).equals(first)).toBe(true);
-  expect(await copy(reference(`oci-archive:${file()}:b`), reference(`oci:${file('back')}:c`))).toBe(image.digest);
+  expect(await copyImage(reference(`oci-archive:${file()}:b`), reference(`oci:${file('back')}:c`))).toBe(image.digest);
   expect(readdirSync(process.env['TMPDIR'] as string)).toEqual([]);
   expect(readdirSync(directory).filter((n) => n.startsWith('aot-tmp.'))).toEqual([]);
 });
 
 test.each(['plain', 'gzip'])("docker's archive gives its layers back, %s", async (form) => {
-  await copy(reference(image.reference), reference(`docker-archive:${file()}:example/os:1`));
+  await copyImage(reference(image.reference), reference(`docker-archive:${file()}:example/os:1`));
   if (form === 'gzip') writeFileSync(file(), gzipSync(readFileSync(file())));
   const source = await openSource(reference(`docker-archive:${file()}:example/os:1`), options);
   const { layers } = parseManifestDocument((await source.manifest()).bytes);
@@ -65,14 +45,14 @@ test.each(['plain', 'gzip'])("docker's archive gives its layers back, %s", async
 });
 
 test('an archive that cannot be written whole is not there, and one that was stays', async () => {
-  await copy(reference(image.reference), reference(`oci-archive:${file()}:b`));
+  await copyImage(reference(image.reference), reference(`oci-archive:${file()}:b`));
   const before = readFileSync(file());
   const damaged = await imageLayout(join(directory, 'damaged'), {
     layers: [Buffer.from('three')],
     tag: 'a',
     damage: (blob) => blob.subarray(1),
   });
-  const failed = copy(reference(damaged.reference), reference(`oci-archive:${file()}:b`));
+  const failed = copyImage(reference(damaged.reference), reference(`oci-archive:${file()}:b`));
   await expect(failed).rejects.toMatchObject({ exit: 65 });
   expect(readFileSync(file()).equals(before)).toBe(true);
   expect(readdirSync(directory).filter((n) => n.startsWith('aot-tmp.'))).toEqual([]);

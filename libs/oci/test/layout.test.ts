@@ -5,7 +5,6 @@ import { buffer } from 'node:stream/consumers';
 import { temporary } from '@apt-ostree/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  copyImage,
   type Descriptor,
   digestOf,
   MEDIA,
@@ -14,6 +13,7 @@ import {
   parseImageReference,
   type StoredManifest,
 } from '../src/index.ts';
+import { transfer } from './copy-image.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -82,7 +82,7 @@ describe('an image layout', () => {
     const from = await openSource(at('a'), options);
     directory = join(temporary(), 'copy');
     const to = await openDestination(at('x'), options);
-    await copyImage(from, to);
+    await transfer(from, to);
     await to.close();
     expect(await (await openSource(at('x'), options)).manifest()).toEqual(manifest);
   });

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { imageLayout, temporary } from '@apt-ostree/testkit';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { copyImage, openDestination, openSource, parseImageReference, type TransportOptions } from '../src/index.ts';
+import { parseImageReference, type TransportOptions } from '../src/index.ts';
 import { findLogin, loginFiles } from '../src/registry/logins.ts';
+import { copyImage } from './copy-image.ts';
 import { answer, type FakeRegistry, fakeRegistry, listen } from './fake-registry.ts';
 import { login } from './logins-lab.ts';
 
@@ -22,16 +23,11 @@ beforeEach(async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
 });
 
-async function push(host: string, further: Partial<TransportOptions> = {}): Promise<string> {
-  const options = { signal: new AbortController().signal, retryTimes: 0, ...further };
-  const source = await openSource(parseImageReference(image.reference), options);
-  const destination = await openDestination(parseImageReference(`registry:${host}/team/os:1`), options);
-  try {
-    return (await copyImage(source, destination)).digest;
-  } finally {
-    await destination.close();
-  }
-}
+const push = (host: string, further: Partial<TransportOptions> = {}): Promise<string> =>
+  copyImage(parseImageReference(image.reference), parseImageReference(`registry:${host}/team/os:1`), {
+    retryTimes: 0,
+    ...further,
+  });
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { namesIn } from '@apt-ostree/run';
 import { readCommit } from './read-commit.ts';
 
 const CHECKSUM = /^[0-9a-f]{64}$/;
@@ -46,7 +47,7 @@ function findRef(repo: string, revision: string): string | undefined {
 }
 
 /** Refs of collections, one directory for each. */
-const mirrors = (repo: string): string[] => list(join(repo, 'refs/mirrors')).map((name) => `mirrors/${name}`);
+const mirrors = (repo: string): string[] => namesIn(join(repo, 'refs/mirrors')).map((name) => `mirrors/${name}`);
 
 function readRef(file: string): string | undefined {
   let text: string;
@@ -63,19 +64,10 @@ function readRef(file: string): string | undefined {
 function abbreviated(repo: string, revision: string): string | undefined {
   if (!/^[0-9a-f]{2,63}$/.test(revision)) return undefined;
   const start = revision.slice(0, 2);
-  const names = list(join(repo, 'objects', start)).filter((n) => n.endsWith('.commit'));
+  const names = namesIn(join(repo, 'objects', start)).filter((n) => n.endsWith('.commit'));
   const found = names.map((n) => start + n.slice(0, -'.commit'.length)).filter((c) => c.startsWith(revision));
   if (found.length > 1) {
     throw new AotError('noInput', `cannot tell which commit '${revision}' is: ${found.length} begin with it`);
   }
   return found[0];
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw explain(error, `cannot read '${directory}'`);
-  }
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
+import { followLinks } from './follow-links.ts';
 
 export interface Owner {
   mode?: number;
@@ -177,25 +178,12 @@ export class Tree {
   }
 
   #resolve(path: string, followLast: boolean): string {
-    const todo = path.split('/').filter((c) => c !== '' && c !== '.');
-    const done: string[] = [];
-    for (let links = 0; todo.length > 0; ) {
-      const name = todo.shift() as string;
-      if (name === '..') {
-        done.pop();
-        continue;
-      }
-      done.push(name);
-      if (todo.length === 0 && !followLast) break;
-      const here = join(this.root, ...done);
-      if (!lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
-      if (++links > 40) throw new AotError('data', `cannot follow '/${path}': too many links`);
-      const target = readlinkSync(here);
-      done.pop();
-      if (target.startsWith('/')) done.length = 0;
-      todo.unshift(...target.split('/').filter((c) => c !== '' && c !== '.'));
-    }
-    return done.join('/');
+    const resolved = followLinks(path, followLast, (at) => {
+      const here = join(this.root, at);
+      return lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() ? { target: readlinkSync(here) } : 'other';
+    });
+    if (resolved === undefined) throw new AotError('data', `cannot follow '/${path}': too many links`);
+    return resolved;
   }
 }
 

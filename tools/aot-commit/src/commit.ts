@@ -2,7 +2,14 @@ import { renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
-import { type CommitManifest, cachePaths, inputHash, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
+import {
+  type CommitManifest,
+  cachePaths,
+  inputHash,
+  outerUid,
+  type RootfsManifest,
+  sourceDateEpoch,
+} from '@apt-ostree/manifest';
 import {
   checkSignatures,
   ensureRepository,
@@ -12,6 +19,7 @@ import {
   readCommit,
   type Signatures,
   sign,
+  Tree,
   writeDetached,
 } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
@@ -25,7 +33,6 @@ import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
 import { layers } from './steps/layers.ts';
-import { Tree } from './tree.ts';
 import { nextVersion } from './version.ts';
 import { type Written, writeCommit } from './write-commit.ts';
 import { writeCommitId } from './write-commitid.ts';
@@ -77,7 +84,7 @@ export async function commit(args: CommitArgs, context: Context): Promise<Commit
   await checkSignatures(job.keys);
   if (isUnchanged(job)) return unchanged(job, job.parent as Parent);
   await ensureRepository(job.cache.repo, 'bare');
-  await ensureRepository(job.repo, isRoot() ? 'bare' : 'bare-user');
+  await ensureRepository(job.repo, outerUid() === 0 ? 'bare' : 'bare-user');
   const written = await layOutAndWrite(job);
   await detachIndices(job, written.commit);
   await sign(job.repo, written.commit, job.keys);
@@ -111,9 +118,6 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
     },
   };
 }
-
-/** In a user namespace root is somebody else outside. */
-const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.getuid?.())) === '0';
 
 const isUnchanged = ({ args, parent, inputHash: hash }: Job): boolean =>
   !args.force && parent !== undefined && (args['previous-inputhash'] ?? parent.inputHash) === hash;

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import { byBytes, type Tree } from '@apt-ostree/ostree';
 import table from './data/initramfs-view.json' with { type: 'json' };
 import { type Installed, installed } from './installed.ts';
-import { byBytes, type Tree } from './tree.ts';
 
 /** What dracut's own packages own, whatever else is there. */
 const BASE = /^usr\/lib\/(dracut|ostree|modules|firmware)\/./;

@@ -1,6 +1,6 @@
 import { type CommitManifest, packageId } from '@apt-ostree/manifest';
+import { byBytes, type Tree } from '@apt-ostree/ostree';
 import { parseRelationships, parseStanzas } from 'deb822';
-import { byBytes, type Tree } from './tree.ts';
 
 export interface Installed {
   /** `name:architecture` */

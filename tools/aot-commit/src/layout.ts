@@ -1,6 +1,6 @@
 import type { RootfsManifest } from '@apt-ostree/manifest';
+import type { Tree } from '@apt-ostree/ostree';
 import type { Settings } from './settings.ts';
-import type { Tree } from './tree.ts';
 
 /** What every step of the layout works on. */
 export interface Layout {

@@ -1,4 +1,4 @@
-import type { Tree } from './tree.ts';
+import type { Tree } from '@apt-ostree/ostree';
 
 /** The paths of the tree that a row means: the path itself, or every match of a `*` in its last component. */
 export function matches(tree: Tree, pattern: string): string[] {

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
 import { type CommitManifest, canonicalJson, type RootfsManifest, sha256 } from '@apt-ostree/manifest';
-import { type CommitInfo, type CommitMetadata, fromJson, type Variant } from '@apt-ostree/ostree';
+import { byBytes, type CommitInfo, type CommitMetadata, fromJson, type Tree, type Variant } from '@apt-ostree/ostree';
+import { readText } from '@apt-ostree/run';
 import { installedPackages } from './installed.ts';
 import { inherited, layerMetadata } from './layer-metadata.ts';
 import type { Settings } from './settings.ts';
-import { byBytes, type Tree } from './tree.ts';
 
 export interface MetadataInputs {
   manifest: RootfsManifest;
@@ -98,12 +97,7 @@ function keyValue(word: string): [string, Variant] {
 
 function readJson(file: string | undefined): Record<string, unknown> {
   if (file === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${file}'`);
-  }
+  const text = readText(file);
   try {
     const value: unknown = JSON.parse(text);
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;

@@ -1,5 +1,4 @@
-import { accounts } from './accounts.ts';
-import { byBytes, type Tree } from './tree.ts';
+import { accounts, byBytes, type Tree } from '@apt-ostree/ostree';
 
 /** Types of tmpfiles.d(5) lines that bring a path into being. */
 const CREATING = new Set(['d', 'D', 'v', 'q', 'Q', 'L', 'f', 'F', 'w', 'C', 'p', 'c', 'b']);

@@ -1,5 +1,5 @@
+import type { Entry } from '@apt-ostree/ostree';
 import type { Layout } from './layout.ts';
-import type { Entry } from './tree.ts';
 
 const INFO = 'var/lib/dpkg/info';
 

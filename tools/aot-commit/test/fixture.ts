@@ -1,11 +1,11 @@
 import { chmodSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RootfsManifest } from '@apt-ostree/manifest';
+import { Tree } from '@apt-ostree/ostree';
 import { temporary } from '@apt-ostree/testkit';
 import { onTestFinished } from 'vitest';
 import type { Layout } from '../src/layout.ts';
 import { settings } from '../src/settings.ts';
-import { Tree } from '../src/tree.ts';
 
 /** Content of a file; a directory; a link; or a file with more to it. */
 export type Spec = string | { dir: number; uid?: number; gid?: number } | { link: string } | FileSpec;

@@ -1,4 +1,5 @@
 import { defineTool } from '@apt-ostree/cli';
+import { REGISTRY_OPTIONS } from '@apt-ostree/oci/registry-options';
 
 export const command = defineTool({
   name: 'aot-ociexport',
@@ -76,16 +77,7 @@ The same commit and options give the same layers and configuration everywhere. C
         'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
     },
     cachedir: { type: 'string', valueHint: 'DIR', description: 'keep compressed layers in DIR' },
-    authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for the registry' },
-    'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for the registry' },
-    'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
-    'retry-times': { type: 'string', valueHint: 'N', description: 'try a transfer so many times' },
-    transport: {
-      type: 'enum',
-      options: ['own', 'skopeo'],
-      default: 'own',
-      description: 'who talks to registries',
-    },
+    ...REGISTRY_OPTIONS,
   },
   examples: [
     {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
 import type { ImageConfig, Platform, WrittenLayer } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import { readText } from '@apt-ostree/run';
 import { dateOf, sorted, treefileOf } from './labels.ts';
 import type { PlannedLayer } from './planned.ts';
 
@@ -60,12 +60,7 @@ const isWords = (value: unknown): value is string[] =>
  */
 export function readBase(file: string | undefined): ImageConfig | undefined {
   if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${file}'`);
-  }
+  const text = readText(file);
   const config = asObject(text);
   const wrong = config === undefined ? 'it is not one JSON object' : wrongMember(config);
   if (wrong === undefined) return { config } as ImageConfig;

@@ -9,6 +9,7 @@ import {
   openDestination,
   type Platform,
   type Signer,
+  transportOptions,
 } from '@apt-ostree/oci';
 import { ownArchitecture, platformOf } from './architecture.ts';
 import { imageConfig, readBase } from './config.ts';
@@ -24,7 +25,6 @@ import { previousGroups } from './previous.ts';
 import { type ExportArgs, type Request, readRequest } from './request.ts';
 import { makeSbom, type Sbom, type SbomForm, sbomArtifact } from './sbom.ts';
 import { findSource, type Source } from './source.ts';
-import { transportOptions } from './transport-options.ts';
 import { imageTree } from './tree.ts';
 
 /** aot.commit/v1 to aot.image/v1: writes a commit's tree as an image. */
@@ -53,7 +53,7 @@ interface PreparedImage {
 }
 
 async function prepare(args: ExportArgs, context: Context): Promise<PreparedImage> {
-  const request = readRequest(args, transportOptions(args, context));
+  const request = readRequest(args, transportOptions(args, context.signal));
   const annotations = assignments(args.annotation, '--annotation');
   const base = readBase(args['image-config']);
   const compressor = await compressorIdentity(request.compression);

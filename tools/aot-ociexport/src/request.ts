@@ -1,7 +1,13 @@
 import { AotError } from '@apt-ostree/errors';
-import { type Compression, type ImageReference, parseImageReference, type TransportOptions } from '@apt-ostree/oci';
+import {
+  type Compression,
+  type ImageReference,
+  parseImageReference,
+  type RegistryArgs,
+  type TransportOptions,
+} from '@apt-ostree/oci';
 
-export interface ExportArgs {
+export interface ExportArgs extends RegistryArgs {
   repo: string | undefined;
   ref: string | undefined;
   output: string | undefined;
@@ -19,11 +25,6 @@ export interface ExportArgs {
   sbom: string | undefined;
   'sign-by': string | undefined;
   cachedir: string | undefined;
-  authfile: string | undefined;
-  'cert-dir': string | undefined;
-  'no-tls-verify': boolean;
-  'retry-times': string | undefined;
-  transport: string;
 }
 
 /** What can be said of the options before anything is read. */

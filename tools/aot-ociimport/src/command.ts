@@ -1,4 +1,5 @@
 import { defineTool } from '@apt-ostree/cli';
+import { REGISTRY_OPTIONS } from '@apt-ostree/oci/registry-options';
 
 export const command = defineTool({
   name: 'aot-ociimport',
@@ -24,15 +25,7 @@ REF is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or 
       valueHint: 'REMOTE',
       description: 'accept only a commit that the keys of this remote of the repository have signed',
     },
-    authfile: { type: 'string', valueHint: 'FILE', description: 'credentials for registries' },
-    'no-tls-verify': { type: 'boolean', description: "take the registry's certificate as it is, or plain HTTP" },
-    'cert-dir': { type: 'string', valueHint: 'DIR', description: 'certificates for registries' },
-    transport: {
-      type: 'enum',
-      options: ['own', 'skopeo'],
-      default: 'own',
-      description: 'who talks to registries',
-    },
+    ...REGISTRY_OPTIONS,
   },
   examples: [
     {

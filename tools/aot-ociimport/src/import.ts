@@ -1,13 +1,14 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import type { CommitManifest } from '@apt-ostree/manifest';
+import { type CommitManifest, outerUid } from '@apt-ostree/manifest';
 import {
   type Image,
   openSource,
   parseImageReference,
   platformOf,
+  type RegistryArgs,
   readImage,
-  type TransportOptions,
+  transportOptions,
 } from '@apt-ostree/oci';
 import { ensureRepository } from '@apt-ostree/ostree';
 import { architectureOf } from './architecture.ts';
@@ -19,17 +20,13 @@ import { knownImage, nameCommit, recordImage } from './record.ts';
 import { inStaging, type Staging } from './staging.ts';
 
 /** The options of aot-ociimport that the work reads. */
-export interface ImportArgs {
+export interface ImportArgs extends RegistryArgs {
   image: string;
   repo: string | undefined;
   ref: string | undefined;
   arch: string | undefined;
   'any-image': boolean;
   'verify-remote': string | undefined;
-  authfile: string | undefined;
-  'no-tls-verify': boolean;
-  'cert-dir': string | undefined;
-  transport: string;
 }
 
 /** What importing an image came to. */
@@ -45,11 +42,11 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
   const { repo } = args;
   if (repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
   const architecture = await architectureOf(args.arch);
-  const source = await openSource(parseImageReference(args.image), transportOptions(args, context));
+  const source = await openSource(parseImageReference(args.image), transportOptions(args, context.signal));
   try {
     const image = await readImage(source, platformOf(architecture), args.image);
     requireBootable(image, args);
-    await ensureRepository(repo, isRoot() ? 'bare' : 'bare-user');
+    await ensureRepository(repo, outerUid() === 0 ? 'bare' : 'bare-user');
     const known = args['verify-remote'] === undefined ? knownImage(repo, image.stored.digest) : undefined;
     const imported: Imported =
       known === undefined
@@ -75,9 +72,6 @@ async function importInto(staging: Staging, args: ImportArgs): Promise<Imported>
   return { commit, fetched: staging.fetched };
 }
 
-/** In a user namespace root is somebody else outside. */
-const isRoot = (): boolean => (process.env['AOT_OUTER_UID'] ?? String(process.getuid?.())) === '0';
-
 function requireBootable(image: Image, args: ImportArgs): void {
   if (args['any-image'] || isBootable(image)) return;
   throw new AotError(
@@ -86,11 +80,3 @@ function requireBootable(image: Image, args: ImportArgs): void {
     { code: 'not-bootable', hint: "an image that is not meant to be booted is accepted with '--any-image'" },
   );
 }
-
-const transportOptions = (args: ImportArgs, context: Context): TransportOptions => ({
-  ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
-  transport: args.transport as 'own' | 'skopeo',
-  ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
-  ...(args['cert-dir'] === undefined ? {} : { certDir: args['cert-dir'] }),
-  signal: context.signal,
-});

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
+import { accounts, parseGroup, parsePasswd } from '@apt-ostree/ostree';
+import { readText } from '@apt-ostree/run';
 import { verifyInputs } from '@apt-ostree/treefile/flat';
-import { accounts, parseGroup, parsePasswd } from '../accounts.ts';
 import type { Layout } from '../layout.ts';
 import type { AccountCheck } from '../settings.ts';
 
@@ -48,12 +48,7 @@ function beside({ manifest }: Layout, sourceRoot: string, filename = ''): string
     manifest.inputs.filter((input) => input.path === filename),
     sourceRoot,
   );
-  const path = join(sourceRoot, filename);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${path}'`);
-  }
+  return readText(join(sourceRoot, filename));
 }
 
 interface Problem {

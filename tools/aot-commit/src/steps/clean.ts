@@ -1,7 +1,7 @@
+import type { Tree } from '@apt-ostree/ostree';
 import table from '../data/clean.json' with { type: 'json' };
 import type { Layout } from '../layout.ts';
 import { matches } from '../match.ts';
-import type { Tree } from '../tree.ts';
 
 /** Removes what belongs to the build machine or to a run, not to the system; every row says why. */
 export function clean({ tree }: Layout): void {

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
+import { Tree } from '@apt-ostree/ostree';
 import { temporaryDirectory } from '@apt-ostree/run';
 import { keepImage, keptImage } from '../image-cache.ts';
 import { initramfsView } from '../initramfs-view.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
-import { Tree } from '../tree.ts';
 
 /** Changes whenever the same view would give another image. */
 const GENERATION = 1;

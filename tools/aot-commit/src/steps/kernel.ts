@@ -1,8 +1,8 @@
 import { AotError } from '@apt-ostree/errors';
+import type { Tree } from '@apt-ostree/ostree';
 import { installed } from '../installed.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
-import type { Tree } from '../tree.ts';
 
 const MODULES = 'usr/lib/modules';
 

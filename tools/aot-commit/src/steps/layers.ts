@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import { layerCommit, ostree } from '@apt-ostree/ostree';
+import { layerCommit, ostree, type Tree } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
-import type { Tree } from '../tree.ts';
 
 /** Where a layer is put before its files take their places. */
 const COPY = '.aot-layer';

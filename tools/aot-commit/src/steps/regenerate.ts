@@ -1,7 +1,7 @@
+import type { Tree } from '@apt-ostree/ostree';
 import table from '../data/regenerate.json' with { type: 'json' };
 import type { Layout } from '../layout.ts';
 import { matches } from '../match.ts';
-import type { Tree } from '../tree.ts';
 
 interface Row {
   name: string;

@@ -1,8 +1,8 @@
 import { PACKAGE_STATE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
+import type { Tree } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
 import { declaredPaths } from '../tmpfiles.ts';
-import type { Tree } from '../tree.ts';
 import { movedIntoVar } from './top-level.ts';
 import { ruleOf } from './var.ts';
 

@@ -1,6 +1,5 @@
-import { accounts, type Group, parseGroup, parsePasswd, type User } from '../accounts.ts';
+import { accounts, byBytes, type Group, parseGroup, parsePasswd, type Tree, type User } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
-import { byBytes, type Tree } from '../tree.ts';
 
 const FILE = 'usr/lib/sysusers.d/aot.conf';
 

@@ -1,6 +1,6 @@
 import { AotError } from '@apt-ostree/errors';
+import type { Tree } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
-import type { Tree } from '../tree.ts';
 import { optUsrlocal } from './opt-usrlocal.ts';
 
 /** Top-level directories that belong to a machine: links into /var. Mode of the place that they point to. */

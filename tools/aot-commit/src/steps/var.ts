@@ -1,7 +1,7 @@
+import type { Entry } from '@apt-ostree/ostree';
 import table from '../data/var.json' with { type: 'json' };
 import type { Layout } from '../layout.ts';
 import type { Tmpfiles } from '../tmpfiles.ts';
-import type { Entry } from '../tree.ts';
 
 /** Where the files are that systemd-tmpfiles copies to /var with a `C` line: tmpfiles.d(5). */
 const FACTORY = 'usr/share/factory';

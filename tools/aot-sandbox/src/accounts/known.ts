@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
+import { readText } from '@apt-ostree/run';
 
 /** Numbers by name. */
 export interface KnownAccounts {
@@ -9,12 +9,7 @@ export interface KnownAccounts {
 
 /** Reads which numbers users and groups have on a machine: `{"users": {NAME: UID}, "groups": {NAME: GID}}`. */
 export function readKnown(file: string): KnownAccounts {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${file}'`);
-  }
+  const text = readText(file);
   try {
     const { users, groups } = JSON.parse(text) as KnownAccounts;
     if (isTable(users) && isTable(groups)) return { users, groups };

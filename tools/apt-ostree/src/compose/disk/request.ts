@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { readText } from '@apt-ostree/run';
 import type { DiskArgs } from './command.ts';
 
 /** Whom the machine lets in, and with what. */
@@ -120,7 +121,7 @@ function account(args: DiskArgs): Account | undefined {
 const HASH = /^\$[a-z0-9]+\$[^\s:!*]+$/;
 
 function passwordHash(file: string): string {
-  const text = read(file).replace(/\n$/, '');
+  const text = readText(file).replace(/\n$/, '');
   if (HASH.test(text)) return text;
   throw new AotError('data', `cannot use '${file}': it does not hold one hash as crypt(5) has it`, {
     hint: `make it with 'openssl passwd -6 > FILE'`,
@@ -131,7 +132,7 @@ const KEY =
   /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/;
 
 function publicKeys(file: string): string[] {
-  const lines = read(file)
+  const lines = readText(file)
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const wrong = lines.findIndex((line) => !KEY.test(line));
@@ -140,12 +141,4 @@ function publicKeys(file: string): string[] {
   throw new AotError('data', `cannot use '${file}': it holds ${which}`, {
     hint: "the public key's file ends in '.pub'",
   });
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${file}'`);
-  }
 }

@@ -7,13 +7,9 @@ import {
   parseConfig,
   parseImageReference,
   parseManifestDocument,
+  type RegistryArgs,
+  transportOptions,
 } from '@apt-ostree/oci';
-
-export interface RegistryArgs {
-  authfile?: string | undefined;
-  'no-tls-verify': boolean;
-  transport: string | undefined;
-}
 
 /** An image that is there already. */
 export interface Build {
@@ -23,12 +19,7 @@ export interface Build {
 
 /** Reads manifest and labels of an image. @throws AotError `noInput` when there is none */
 export async function readBuild(reference: string, args: RegistryArgs, context: Context): Promise<Build> {
-  const source = await openSource(parseImageReference(reference), {
-    ...(args.authfile === undefined ? {} : { authfile: args.authfile }),
-    ...(args['no-tls-verify'] ? { tlsVerify: false } : {}),
-    transport: args.transport as 'own' | 'skopeo',
-    signal: context.signal,
-  });
+  const source = await openSource(parseImageReference(reference), transportOptions(args, context.signal));
   try {
     const manifest = parseManifestDocument((await source.manifest()).bytes);
     const chunks: Buffer[] = [];

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError } from '@apt-ostree/errors';
 import { type BareRepo, type DirtreeContent, decodeCommit, decodeDirtree, ostree } from '@apt-ostree/ostree';
+import { namesIn } from '@apt-ostree/run';
 import { writeText } from '../files.ts';
 
 /** Mount points of a running system: what is in them belongs to nobody. */
@@ -40,17 +41,8 @@ function timeOf(rootfs: string): number {
 }
 
 function writeSkipList(file: string, rootfs: string): void {
-  const paths = EMPTY.flatMap((name) => list(join(rootfs, name)).map((entry) => `/${name}/${entry}\n`));
+  const paths = EMPTY.flatMap((name) => namesIn(join(rootfs, name)).map((entry) => `/${name}/${entry}\n`));
   writeText(file, paths.join(''));
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw explain(error, `cannot read '${directory}'`);
-  }
 }
 
 /** The same commit with /etc below /usr; nothing is copied. */

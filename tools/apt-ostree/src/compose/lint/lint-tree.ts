@@ -1,3 +1,5 @@
+import { followLinks } from '@apt-ostree/ostree';
+
 /** What is at a path, without its name. */
 export interface Node {
   type: 'file' | 'directory' | 'link' | 'block' | 'char' | 'fifo' | 'socket';
@@ -12,9 +14,6 @@ export interface Node {
   /** The bytes of a file. */
   read?(): Uint8Array;
 }
-
-/** As many links as the kernel follows in one path. */
-const MOST_LINKS = 40;
 
 /**
  * A tree that is only looked at, wherever it comes from. Paths have no leading slash; links on the way are followed within
@@ -77,28 +76,12 @@ export class LintTree {
 
   /** The path with its links followed; undefined where they go round in circles or a part is missing. */
   resolve(path: string, last: boolean): string | undefined {
-    const todo = split(path);
-    const done: string[] = [];
-    for (let links = 0; todo.length > 0; ) {
-      const name = todo.shift() as string;
-      if (name === '..') {
-        done.pop();
-        continue;
-      }
-      done.push(name);
-      const node = this.#nodes.get(done.join('/'));
-      if (node === undefined) return undefined;
-      if (node.type !== 'link' || (todo.length === 0 && !last)) continue;
-      if (++links > MOST_LINKS) return undefined;
-      const target = node.target as string;
-      done.pop();
-      if (target.startsWith('/')) done.length = 0;
-      todo.unshift(...split(target));
-    }
-    return done.join('/');
+    return followLinks(path, last, (at) => {
+      const node = this.#nodes.get(at);
+      return node?.type === 'link' ? { target: node.target as string } : node && 'other';
+    });
   }
 }
 
-const split = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));

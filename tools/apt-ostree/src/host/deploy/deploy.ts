@@ -10,9 +10,7 @@ import { pinnedTo } from '../change/origins.ts';
 import { LAYERING, refuseBoth, refuseLater, requireCommits } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
-import { deployLayer } from '../layer/deploy-layer.ts';
-import { downloadLayer } from '../layer/layer.ts';
-import { editsLayer, planOnto } from '../layer/onto.ts';
+import { deployOnto, editsLayer } from '../layer/onto.ts';
 import type { DeployArgs } from './command.ts';
 import { findCommit } from './find-commit.ts';
 import { parseRevision } from './revision.ts';
@@ -75,14 +73,9 @@ async function perform(
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
   const none = () => unchanged('No change.\n', args['unchanged-exit-77'], context);
   if (same && !editsLayer(args)) return none();
-  const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
-  return planOnto(target, commit, pinnedTo(base.origin, commit), args, options, context, async (plan) => {
-    if (args['download-only']) {
-      if (!args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return made === undefined ? none() : finish(packageReport(target, made), args, context);
-  });
+  if (args['download-only'] && !args['skip-branch-check']) await keep(sysroot.repo, refspec, commit);
+  const options = { offline: args['cache-only'], refresh: false };
+  return deployOnto(target, commit, pinnedTo(base.origin, commit), args, options, context, (made) =>
+    made === undefined ? none() : finish(packageReport(target, made), args, context),
+  );
 }

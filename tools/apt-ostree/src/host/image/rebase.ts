@@ -8,9 +8,7 @@ import { rebasedToImage } from '../change/origins.ts';
 import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
-import { deployLayer } from '../layer/deploy-layer.ts';
-import { downloadLayer } from '../layer/layer.ts';
-import { planOnto } from '../layer/onto.ts';
+import { deployOnto } from '../layer/onto.ts';
 import type { RebaseArgs } from '../rebase/command.ts';
 import { importWith } from './import-with.ts';
 
@@ -39,13 +37,8 @@ export async function rebaseToImage(
     );
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
   const origin = rebasedToImage(base.origin, image.reference, custom);
-  const options = { offline: false, refresh: false, only: args['download-only'] };
-  return planOnto(target, commit, origin, args, options, context, async (plan) => {
-    if (args['download-only']) {
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return finish(packageReport(target, made ?? commit), args, context, QUEUED);
-  });
+  const options = { offline: false, refresh: false };
+  return deployOnto(target, commit, origin, args, options, context, (made) =>
+    finish(packageReport(target, made ?? commit), args, context, QUEUED),
+  );
 }

@@ -8,9 +8,8 @@ import { pinnedTo } from '../change/origins.ts';
 import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, unchanged } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
-import { deployLayer } from '../layer/deploy-layer.ts';
-import { changesBase, downloadLayer } from '../layer/layer.ts';
-import { editsLayer, planOnto } from '../layer/onto.ts';
+import { changesBase } from '../layer/layer.ts';
+import { deployOnto, editsLayer } from '../layer/onto.ts';
 import type { UpgradeArgs } from '../upgrade/command.ts';
 import { imageOf } from './deployed-image.ts';
 import { differenceFrom, differenceText } from './difference.ts';
@@ -60,13 +59,8 @@ async function perform(
   if (!args['allow-downgrade'])
     requireNewer(readCommit(sysroot.repo, before), readCommit(sysroot.repo, commit), "'--allow-downgrade' accepts it");
   const origin = commit === before ? base.origin : pinnedTo(base.origin, undefined);
-  const options = { offline: false, refresh: true, only: args['download-only'] };
-  return planOnto(target, commit, origin, args, options, context, async (plan) => {
-    if (args['download-only']) {
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return made === undefined ? none(args, context) : finish(packageReport(target, made), args, context);
-  });
+  const options = { offline: false, refresh: true };
+  return deployOnto(target, commit, origin, args, options, context, (made) =>
+    made === undefined ? none(args, context) : finish(packageReport(target, made), args, context),
+  );
 }

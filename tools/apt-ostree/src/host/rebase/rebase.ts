@@ -15,9 +15,7 @@ import { changing, type Target } from '../change/target.ts';
 import { findCommit } from '../deploy/find-commit.ts';
 import { parseRevision } from '../deploy/revision.ts';
 import { rebaseToImage } from '../image/rebase.ts';
-import { deployLayer } from '../layer/deploy-layer.ts';
-import { downloadLayer } from '../layer/layer.ts';
-import { planOnto } from '../layer/onto.ts';
+import { deployOnto } from '../layer/onto.ts';
 import { type NewBase, newBase } from './base-of.ts';
 import type { RebaseArgs } from './command.ts';
 import { takeFrom } from './local-repository.ts';
@@ -37,13 +35,8 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
     }
     const chosen = await choose(base, old, args, target, context);
     requireNewerBase(args, target, chosen.commit);
-    const options = { offline: args['cache-only'], refresh: false, only: args['download-only'] };
-    return planOnto(target, chosen.commit, originFor(chosen, args, target), args, options, context, async (plan) => {
-      if (args['download-only']) {
-        await downloadLayer(plan);
-        return 'Update downloaded.\n';
-      }
-      const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
+    const options = { offline: args['cache-only'], refresh: false };
+    return deployOnto(target, chosen.commit, originFor(chosen, args, target), args, options, context, async (made) => {
       if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
       return finish(packageReport(target, made ?? chosen.commit), args, context, QUEUED);
     });

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { explain } from '@apt-ostree/errors';
 import { parseKeyFile, type Sysroot } from '@apt-ostree/host';
+import { readText } from '@apt-ostree/run';
 
 /** A remote as ostree-repo-config(5) describes it. */
 export interface Remote {
@@ -39,13 +39,5 @@ function remotesIn(directory: string): string[] {
     return names.sort().map((name) => join(directory, name));
   } catch {
     return []; // there need not be any
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot read '${file}'`);
   }
 }

@@ -11,9 +11,8 @@ import { LAYERING, refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
-import { deployLayer } from '../layer/deploy-layer.ts';
-import { changesBase, downloadLayer } from '../layer/layer.ts';
-import { editsLayer, planOnto } from '../layer/onto.ts';
+import { changesBase } from '../layer/layer.ts';
+import { deployOnto, editsLayer } from '../layer/onto.ts';
 import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
@@ -82,15 +81,10 @@ async function perform(
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
   if (isNew) requireNewerBase(args, target, commit);
   const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
-  const options = { offline: args['cache-only'], refresh: true, only: args['download-only'] };
-  return planOnto(target, commit, origin, args, options, context, async (plan) => {
-    if (args['download-only']) {
-      await downloadLayer(plan);
-      return 'Update downloaded.\n';
-    }
-    const made = await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context);
-    return made === undefined ? none() : finish(packageReport(target, made), args, context);
-  });
+  const options = { offline: args['cache-only'], refresh: true };
+  return deployOnto(target, commit, origin, args, options, context, (made) =>
+    made === undefined ? none() : finish(packageReport(target, made), args, context),
+  );
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import {
+  type Descriptor,
+  type ImageDestination,
+  type ImageReference,
+  type ImageSource,
+  isIndex,
+  openDestination,
+  openSource,
+  parseIndex,
+  parseManifestDocument,
+  type StoredManifest,
+  type TransportOptions,
+} from '../src/index.ts';
+
+/** Copies an image from one place to another, byte for byte. @returns its digest */
+export async function copyImage(
+  from: ImageReference,
+  to: ImageReference,
+  further: Partial<TransportOptions> = {},
+): Promise<string> {
+  const options = { signal: new AbortController().signal, ...further };
+  const source = await openSource(from, options);
+  try {
+    const destination = await openDestination(to, options);
+    try {
+      return (await transfer(source, destination)).digest;
+    } finally {
+      await destination.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** The same, of an image or all images of an index, between what is open already. */
+export async function transfer(from: ImageSource, to: ImageDestination): Promise<StoredManifest> {
+  const top = await from.manifest();
+  if (isIndex(top.mediaType)) {
+    for (const { digest } of parseIndex(top.bytes).manifests) {
+      const one = await from.manifest(digest);
+      await transferBlobs(one, from, to);
+      await to.attach(one);
+    }
+  } else await transferBlobs(top, from, to);
+  await to.publish(top);
+  return top;
+}
+
+/** All at once, as a tool that has several under way. */
+async function transferBlobs({ bytes }: StoredManifest, from: ImageSource, to: ImageDestination): Promise<void> {
+  const { config, layers } = parseManifestDocument(bytes);
+  const blobs = [...new Map([...layers, config].map((blob) => [blob.digest, blob])).values()];
+  await Promise.all(blobs.map((blob) => transferBlob(blob, from, to)));
+}
+
+async function transferBlob(blob: Descriptor, from: ImageSource, to: ImageDestination): Promise<void> {
+  if (!(await to.has(blob))) await to.put(blob, () => lazily(() => from.blob(blob)));
+}
+
+/** A stream that begins when it is read. */
+const lazily = (open: () => Promise<Readable>): Readable =>
+  Readable.from(
+    (async function* () {
+      yield* await open();
+    })(),
+    { objectMode: false },
+  );

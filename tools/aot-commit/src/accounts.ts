@@ -1,1 +1,0 @@
-export { accounts, type Group, parseGroup, parsePasswd, type User } from '@apt-ostree/ostree';

@@ -1,1 +1,0 @@
-export { byBytes, type Entry, Tree } from '@apt-ostree/ostree';
