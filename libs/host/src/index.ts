@@ -1,4 +1,5 @@
 export { type BootEntry, bootEntries } from './boot-entries.ts';
+export { BUS_NAME } from './bus-name.ts';
 export {
   chooseStateroot,
   mergeDeployment,

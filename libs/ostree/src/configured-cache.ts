@@ -4,6 +4,7 @@ import { AotError } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
 import { makeDirectories, run, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
+import { linkCheckout } from './link-checkout.ts';
 import { listingDigest } from './listing-digest.ts';
 
 /** How many configured trees a cache keeps: those used last. */
@@ -37,10 +38,7 @@ export async function checkoutConfigured(cachedir: string, key: string, rootfs: 
     const { scripts, listing } = (JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) ?? {}) as Kept;
     makeDirectories(dirname(rootfs));
     const repo = cachePaths(cachedir).repo;
-    const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
-    await run('ostree', ['checkout', `--repo=${repo}`, ...options, refOf(key), rootfs], {
-      what: `cannot check out the configured tree to '${rootfs}'`,
-    });
+    await linkCheckout(repo, refOf(key), rootfs, `cannot check out the configured tree to '${rootfs}'`);
     if (listingDigest(rootfs) !== listing) throw new AotError('data', `'${repo}' has lost parts of it`);
     const now = new Date();
     utimesSync(recordOf(cachedir, key), now, now);

@@ -11,6 +11,7 @@ export { type FileObject, FileObjects, repositoryMode } from './file-objects.ts'
 export { type At, followLinks } from './follow-links.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
+export { linkCheckout } from './link-checkout.ts';
 export { linkCommit } from './link-commit.ts';
 export { type DirectoryMetadata, type ListedEntry, listTree, readDirmeta } from './list-tree.ts';
 export {

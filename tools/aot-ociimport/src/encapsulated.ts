@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { type ImageLayer, ImageTree, isWhole, keptRefs, refCommit } from '@apt-ostree/oci';
-import { ostree } from '@apt-ostree/ostree';
+import { ostree, repositoryMode } from '@apt-ostree/ostree';
 import { treeOfCommit } from './commit-to-tree.ts';
 import { commitTree } from './commit-tree.ts';
 import { finalDiffId } from './labels.ts';
@@ -53,7 +51,7 @@ async function putTogether(staging: Staging, commit: string, derived: readonly I
 
 /** A repository of mode bare that has the commit: only there files are what they are. */
 async function bareRepositoryOf({ target, repo }: Staging, commit: string): Promise<string> {
-  if (/^mode=bare$/m.test(readFileSync(join(target, 'config'), 'utf8'))) return target;
+  if (repositoryMode(target) === 'bare') return target;
   await ostree(repo.path, ['pull-local', '--', target, commit], `cannot read '${target}'`);
   return repo.path;
 }

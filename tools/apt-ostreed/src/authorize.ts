@@ -1,5 +1,6 @@
 import { type Bus, type DbusError, isDbusError, Variant } from '@apt-ostree/dbus';
-import { failure, NAME } from './names.ts';
+import { BUS_NAME } from '@apt-ostree/host';
+import { failure } from './names.ts';
 
 const POLKIT = {
   destination: 'org.freedesktop.PolicyKit1',
@@ -43,7 +44,7 @@ export async function authorize(
   actions: readonly Action[],
 ): Promise<void> {
   if ((await uidOf(bus, sender)) === 0) return;
-  for (const action of actions) await requireAction(bus, sender as string, what, `${NAME}.${action}`);
+  for (const action of actions) await requireAction(bus, sender as string, what, `${BUS_NAME}.${action}`);
 }
 
 async function requireAction(bus: Bus, sender: string, what: string, action: string): Promise<void> {

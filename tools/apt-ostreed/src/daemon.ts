@@ -4,13 +4,20 @@ import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { type Bus, connectBus, Objects, systemBusAddress } from '@apt-ostree/dbus';
 import { AotError } from '@apt-ostree/errors';
-import { type Configuration, readConfiguration, readSysroot, recordTransaction, requireHost } from '@apt-ostree/host';
+import {
+  BUS_NAME,
+  type Configuration,
+  readConfiguration,
+  readSysroot,
+  recordTransaction,
+  requireHost,
+} from '@apt-ostree/host';
 import { run } from '@apt-ostree/run';
 import { type Action, authorize, uidOf } from './authorize.ts';
 import { Clients } from './clients.ts';
 import type { DaemonArgs } from './command.ts';
 import { Idle } from './idle.ts';
-import { failure, mangle, NAME, pathOf } from './names.ts';
+import { failure, mangle, pathOf } from './names.ts';
 import { experimentalObject, osObject } from './os-object.ts';
 import type { Request } from './requests/request.ts';
 import { readState, type State, watchSysroot } from './state.ts';
@@ -68,7 +75,7 @@ export class Service {
     this.#bus = bus;
     this.configuration = configuration;
     this.state = state;
-    const names = [NAME, ...(args['also-name'] === undefined ? [] : [args['also-name']])];
+    const names = [BUS_NAME, ...(args['also-name'] === undefined ? [] : [args['also-name']])];
     this.#faces = names.map((name) => ({
       name,
       root: pathOf(name),
@@ -262,7 +269,7 @@ const DEPLOYMENTS = [
   'HasCachedUpdateRpmDiff',
 ];
 
-const renamed = (name: string): string => XML.replaceAll(`"${NAME}.`, `"${name}.`);
+const renamed = (name: string): string => XML.replaceAll(`"${BUS_NAME}.`, `"${name}.`);
 
 /** A stateroot's part of an object path; one of that name keeps clear of the object of the sysroot. */
 const own = (stateroot: string): string => {

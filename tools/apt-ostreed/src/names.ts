@@ -1,6 +1,5 @@
 import { DbusError } from '@apt-ostree/dbus';
-
-export const NAME = 'org.aptostree1';
+import { BUS_NAME } from '@apt-ostree/host';
 
 export const pathOf = (name: string): string => `/${name.replaceAll('.', '/')}`;
 
@@ -16,6 +15,6 @@ export const mangle = (stateroot: string): string =>
 
 export type ErrorName = 'Failed' | 'NotAuthorized' | 'UpdateInProgress' | 'NotInThisVersion';
 
-export const failure = (name: ErrorName, text: string): DbusError => new DbusError(`${NAME}.Error.${name}`, text);
+export const failure = (name: ErrorName, text: string): DbusError => new DbusError(`${BUS_NAME}.Error.${name}`, text);
 
 export const notYet = (what: string): DbusError => failure('NotInThisVersion', `not in this version: ${what}`);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, DbusError, type Objects, type PeerServer, servePeers } from '@apt-ostree/dbus';
+import { BUS_NAME } from '@apt-ostree/host';
 import { type Change, change, type Ending } from './apt-ostree.ts';
-import { NAME } from './names.ts';
 import { progressSignals } from './progress-signals.ts';
 import type { Request } from './requests/request.ts';
 
@@ -196,7 +196,7 @@ export class Transaction {
   #emit(peers: readonly Connection[], signal: string, ...body: unknown[]): void {
     for (const peer of peers)
       for (const name of this.#options.interfaces)
-        if (name.startsWith(NAME) || !OURS.includes(signal)) this.#signals.emit(peer, '/', name, signal, ...body);
+        if (name.startsWith(BUS_NAME) || !OURS.includes(signal)) this.#signals.emit(peer, '/', name, signal, ...body);
   }
 }
 

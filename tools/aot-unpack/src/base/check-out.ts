@@ -1,5 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
-import { type BareRepo, ostree } from '@apt-ostree/ostree';
+import { type BareRepo, linkCheckout } from '@apt-ostree/ostree';
 import { span } from '@apt-ostree/run';
 
 /**
@@ -12,7 +12,6 @@ export async function checkOut(repo: BareRepo, commit: string, path: string, sig
       code: 'no-base',
       hint: `bring it there with 'ostree pull-local --repo=${repo.path} REPO ${commit}'`,
     });
-  const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
   const what = `cannot check out the base '${commit}'`;
-  await span('phase', 'checkout base', () => ostree(repo.path, ['checkout', ...options, commit, path], what, signal));
+  await span('phase', 'checkout base', () => linkCheckout(repo.path, commit, path, what, signal));
 }

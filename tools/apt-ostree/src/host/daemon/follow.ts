@@ -1,9 +1,10 @@
 import type { Context, ProgressEvent } from '@apt-ostree/cli';
 import { type Connection, connectPeer, type Message } from '@apt-ostree/dbus';
 import { AotError } from '@apt-ostree/errors';
+import { BUS_NAME } from '@apt-ostree/host';
 import { explainDbus } from './explain-dbus.ts';
 
-const TRANSACTION = { path: '/', interface: 'org.aptostree1.Transaction' };
+const TRANSACTION = { path: '/', interface: `${BUS_NAME}.Transaction` };
 
 /**
  * Starts a transaction and shows what it says until its end. What interrupts us cancels it.

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Bus, connectBus, isDbusError } from '@apt-ostree/dbus';
 import { isAotError } from '@apt-ostree/errors';
+import { BUS_NAME } from '@apt-ostree/host';
 import { explainDbus } from './explain-dbus.ts';
 
-export const NAME = 'org.aptostree1';
-const ROOT = '/org/aptostree1';
+const ROOT = `/${BUS_NAME.replaceAll('.', '/')}`;
 
 /** The daemon on the bus. */
 export class Daemon {
@@ -22,7 +22,7 @@ export class Daemon {
     signature = '',
     body: readonly unknown[] = [],
   ): Promise<unknown[]> {
-    const where = { destination: NAME, path, interface: `${NAME}.${name}`, member };
+    const where = { destination: BUS_NAME, path, interface: `${BUS_NAME}.${name}`, member };
     try {
       return await this.bus.connection.call({ ...where, signature, body, interactive: true });
     } catch (error) {
@@ -36,8 +36,8 @@ export class Daemon {
   }
 
   async property(name: string): Promise<unknown> {
-    const where = { destination: NAME, path: SYSROOT, interface: 'org.freedesktop.DBus.Properties', member: 'Get' };
-    const [value] = await this.bus.connection.call({ ...where, signature: 'ss', body: [`${NAME}.Sysroot`, name] });
+    const where = { destination: BUS_NAME, path: SYSROOT, interface: 'org.freedesktop.DBus.Properties', member: 'Get' };
+    const [value] = await this.bus.connection.call({ ...where, signature: 'ss', body: [`${BUS_NAME}.Sysroot`, name] });
     return (value as { value: unknown }).value;
   }
 }
@@ -52,7 +52,7 @@ export async function reach(sysroot: string): Promise<Daemon | undefined> {
   if (!isSystem(sysroot)) return undefined;
   const bus = await connectBus();
   try {
-    if ((await bus.ownerOf(NAME)) === undefined) await bus.start(NAME);
+    if ((await bus.ownerOf(BUS_NAME)) === undefined) await bus.start(BUS_NAME);
     return new Daemon(bus);
   } catch (error) {
     bus.connection.destroy();
@@ -69,7 +69,7 @@ export async function reachRunning(sysroot: string): Promise<Daemon | undefined>
   } catch {
     return undefined;
   }
-  if ((await bus.ownerOf(NAME)) !== undefined) return new Daemon(bus);
+  if ((await bus.ownerOf(BUS_NAME)) !== undefined) return new Daemon(bus);
   bus.connection.destroy();
   return undefined;
 }

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AotError } from '@apt-ostree/errors';
 import { deploymentRoot, mergeDeployment } from '@apt-ostree/host';
 import { canonicalJson } from '@apt-ostree/manifest';
 import { openTree, parseGroup, parsePasswd } from '@apt-ostree/ostree';
+import { readText } from '@apt-ostree/run';
 import type { Target } from '../change/target.ts';
 
 /** Numbers by name. */
@@ -22,7 +24,7 @@ export function machineAccounts(target: Target): Accounts {
   const kept = read(mapOf(target));
   const merge = mergeDeployment(target.sysroot, target.stateroot);
   const etc = merge === undefined ? '' : join(deploymentRoot(target.sysroot, merge), 'etc');
-  const here = parse((name) => readText(join(etc, name)));
+  const here = parse((name) => textIfThere(join(etc, name)));
   return { users: { ...kept.users, ...here.users }, groups: { ...kept.groups, ...here.groups } };
 }
 
@@ -55,16 +57,24 @@ function parse(text: (name: string) => string): Accounts {
   };
 }
 
+/** @throws AotError `data` for a damaged file: with other numbers than before, services would lose their files */
 function read(file: string): Accounts {
+  if (!existsSync(file)) return { users: {}, groups: {} };
+  const text = readText(file);
   try {
-    const { users, groups } = JSON.parse(readText(file)) as Accounts;
-    return { users: users ?? {}, groups: groups ?? {} };
-  } catch {
-    return { users: {}, groups: {} };
-  }
+    const { users, groups } = JSON.parse(text) as Accounts;
+    if ([users, groups].every(isTable)) return { users, groups };
+  } catch {} // said below
+  throw new AotError('data', `cannot use '${file}': it is no table of users and groups`, {
+    code: 'bad-accounts',
+    hint: 'it keeps the numbers of system users; restore it, or remove it where no layered package has users',
+  });
 }
 
-const readText = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+const isTable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger);
+
+const textIfThere = (file: string): string => (existsSync(file) ? readText(file) : '');
 
 function write(file: string, accounts: Accounts): void {
   mkdirSync(dirname(file), { recursive: true });

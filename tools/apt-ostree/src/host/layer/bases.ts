@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sysroot } from '@apt-ostree/host';
 import { openBareRepo, readCommit } from '@apt-ostree/ostree';
+import { namesIn } from '@apt-ostree/run';
 import { baseOf } from '../change/base-commit.ts';
 import { chain } from '../change/initramfs/derive.ts';
 
@@ -16,7 +17,7 @@ export async function keepBases(sysroot: Sysroot, ...more: string[]): Promise<vo
   const bases = sysroot.deployments.flatMap((d) => below(sysroot.repo, d.checksum));
   const wanted = [...new Set([...bases, ...more])].sort();
   const directory = join(sysroot.repo, 'refs/heads', BASES);
-  const there = list(directory);
+  const there = namesIn(directory);
   if (wanted.length === 0 && there.length === 0) return;
   const repo = await openBareRepo(sysroot.repo);
   for (const [i, commit] of wanted.entries()) repo.setRef(`${BASES}/${i}`, commit);
@@ -28,12 +29,4 @@ export function below(repo: string, commit: string): string[] {
   const [, ...before] = chain(repo, commit);
   const base = baseOf(readCommit(repo, commit), (sum) => readCommit(repo, sum)).checksum;
   return base === commit ? before : [...before, base];
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

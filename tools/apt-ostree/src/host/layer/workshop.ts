@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { explain, isAotError } from '@apt-ostree/errors';
+import { linkCheckout } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 
 /** Where a layered tree is put together. */
@@ -50,14 +50,7 @@ export async function inWorkshop<T>(
   }
 }
 
-async function checkOut(cachedir: string, commit: string, path: string, signal: AbortSignal): Promise<void> {
-  const options = ['--require-hardlinks', '--force-copy-zerosized', '--fsync=false'];
-  const args = ['checkout', `--repo=${join(cachedir, 'repo')}`, ...options, commit, path];
-  try {
-    await span('phase', 'checkout base', () =>
-      run('ostree', args, { what: `cannot check out the base '${commit}'`, signal }),
-    );
-  } catch (error) {
-    throw isAotError(error) ? error : explain(error, `cannot check out the base '${commit}'`);
-  }
-}
+const checkOut = (cachedir: string, commit: string, path: string, signal: AbortSignal): Promise<void> =>
+  span('phase', 'checkout base', () =>
+    linkCheckout(join(cachedir, 'repo'), commit, path, `cannot check out the base '${commit}'`, signal),
+  );
