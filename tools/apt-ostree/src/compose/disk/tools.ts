@@ -37,10 +37,13 @@ export function diskTools(file: string, output: string, epoch: number, size: Siz
   const what = `cannot write '${output}'`;
   const call = (name: string, args: string[], options: RunOptions = {}) =>
     run(name, args, { what, signal, ...options, env: environment(epoch) });
-  /** Sorts directories by hash, which mke2fs leaves to the first check, and adds the checksums of metadata. */
+  /**
+   * Adds the checksums of metadata; then sorts directories by hash, which mke2fs leaves to the first check, and makes room in
+   * those whose block was too full for its checksum.
+   */
   const finish = async (device: string) => {
-    await call('e2fsck', ['-f', '-y', '-D', device], { ok: [0, 1] });
     await call('tune2fs', ['-O', 'metadata_csum', device]);
+    await call('e2fsck', ['-f', '-y', '-D', device], { ok: [0, 1] });
   };
   return {
     async partition(table) {
