@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
-import { makeDirectories, run, span } from '@apt-ostree/run';
+import { makeDirectories, replaceFile, run, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
 import { linkCheckout } from './link-checkout.ts';
 import { listingDigest } from './listing-digest.ts';
@@ -71,9 +71,7 @@ export async function storeConfigured(
 
 function writeRecord(file: string, kept: Kept): void {
   makeDirectories(dirname(file));
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, JSON.stringify(kept));
-  renameSync(temporary, file);
+  replaceFile(file, JSON.stringify(kept));
 }
 
 function forgetOldest(cachedir: string): void {
