@@ -11,6 +11,8 @@ export interface RunOptions {
   clearEnv?: boolean;
   /** Bytes for standard input; without it, standard input is empty. */
   input?: string | Uint8Array;
+  /** A descriptor for standard input instead, for programs that open /dev/stdin by name: they cannot open what `input` is. */
+  stdin?: number | undefined;
   /** Where the output goes: kept (default), to our standard error, or thrown away. */
   stdout?: 'pipe' | 'stderr' | 'ignore';
   stderr?: 'pipe' | 'inherit' | 'ignore';
@@ -88,7 +90,7 @@ function execaOptions(options: RunOptions): Options {
     maxBuffer: options.maxBuffer ?? 512 * 1024 * 1024,
     stdout: options.stdout === 'stderr' ? 2 : (options.stdout ?? 'pipe'),
     stderr: options.stderr ?? 'pipe',
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.input === undefined ? { stdin: options.stdin ?? 'ignore' } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env as Record<string, string> }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: 'SIGKILL' }),
