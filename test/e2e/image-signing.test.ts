@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ToolResult, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 
-// Images that are signed as they are pushed, by the programs of Debian 13, which then say whether they are.
+// Images as they are pushed: signed by the programs of Debian 13, which then say whether they are; and with logins.
 let shared: string;
 let judge: Judges;
 let registry: Registry;
@@ -131,4 +131,40 @@ test('skopeo pushes and fetches in place of our own client', async () => {
   expect(fetched.code, fetched.stderr).toBe(0);
   const same = await tool('aot-ociimport', ['--quiet', `registry:${nameOf('skopeo')}`, ...back]);
   expect(JSON.parse(same.stdout)).toMatchObject({ unchanged: true, commit: JSON.parse(fetched.stdout).commit });
+});
+
+/** All that a command leaves for people to read: what it prints with everything turned on, and its trace. */
+async function everything(name: string, args: string[], env: Record<string, string>) {
+  const trace = join(shared, 'trace');
+  rmSync(trace, { force: true });
+  const { code, stdout, stderr } = await tool(name, args, { env: { ...env, AOT_DEBUG: '1', AOT_TRACE: trace } });
+  return { code, stdout, text: `${stdout}${stderr}${existsSync(trace) ? readFileSync(trace, 'utf8') : ''}` };
+}
+
+test.each(['own', 'skopeo'])('a wrong password is refused, and nowhere to be read: %s', async (transport) => {
+  const closed = await judge.registry({ login: 'builder:s3cret' });
+  const auth = Buffer.from('builder:s3kret').toString('base64');
+  write('auth.json', { auths: { [closed.host]: { auth } } });
+  const options = ['--authfile', join(shared, 'auth.json'), '--transport', transport, '--no-tls-verify'];
+  const env = {
+    PATH: `${judge.program(['skopeo'])}:${process.env['PATH']}`,
+    TMPDIR: shared,
+    COSIGN_PASSWORD: 's3kret',
+  };
+  const there = `registry:${closed.host}/small:1`;
+  const push = ['--repo', world.repo, '--ref', REF, '--cachedir', world.cachedir, '--output', there];
+  const pull = [there, '--repo', join(shared, 'back'), '--any-image'];
+  try {
+    for (const [name, args] of [
+      ['aot-ociexport', [...push, '--sign-by', join(shared, 'key.private')]],
+      ['aot-ociimport', pull],
+    ] as const) {
+      const { code, stdout, text } = await everything(name, [...args, ...options], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(text).toMatch(/access denied \(401\)|authentication required|unauthorized/);
+      for (const secret of ['s3kret', auth]) expect(text).not.toContain(secret);
+    }
+  } finally {
+    await closed.stop();
+  }
 });
