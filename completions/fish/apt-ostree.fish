@@ -189,6 +189,7 @@ complete -c apt-ostree -n '__apt_ostree_at compose disk' -s h -l help -d 'show t
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -l version -d 'show the version and exit'
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -s r -l repo -x -a '(__fish_complete_directories)' -d 'the OSTree repository that has the commit'
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -s o -l output -r -F -d 'the image to write'
+complete -c apt-ostree -n '__apt_ostree_at compose disk' -l treefile -r -F -d 'take what no option says from the key \'disk\' of a treefile, see treefile(5)'
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -l format -x -a 'raw qcow2' -d 'form of the image'
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -l size -x -d 'size of the disk, as in 8G; as it is needed, and at least 4G'
 complete -c apt-ostree -n '__apt_ostree_at compose disk' -l stateroot -x -d 'name of the stateroot; the tree\'s ID in os-release(5)'

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunResult, run, type Started } from '@apt-ostree/run';
 import { bootedCommand, type Entered, enterBooted, startBooted } from '@apt-ostree/testkit';
 import { CACHE, program, SCRATCH, TOP } from './checkout.ts';
+import { once } from './once.ts';
 
 /** Where a judge finds the directory that the test shares with it. */
 export const SHARED = '/mnt';
@@ -95,12 +96,9 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 /** Composed once in a run of the suite. */
 async function judgesTree(): Promise<string> {
   const tree = join(SCRATCH, 'judges');
-  if (existsSync(tree)) return join(tree, 'rootfs');
-  const made = `${tree}.new`;
-  rmSync(made, { recursive: true, force: true });
   const treefile = join(TOP, 'test/trees/judges.yaml');
-  await run(program('apt-ostree'), ['compose', 'install', '--cachedir', CACHE, treefile, made]);
-  renameSync(made, tree);
+  const compose = ['compose', 'install', '--cachedir', CACHE, treefile, tree];
+  await once(tree, () => run(program('apt-ostree'), compose));
   return join(tree, 'rootfs');
 }
 

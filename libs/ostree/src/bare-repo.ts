@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
-import { makeDirectories, run, sweep, temporaryDirectory } from '@apt-ostree/run';
+import { hasEnded, makeDirectories, processMark, run, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { ContentWriter } from './content-writer.ts';
 import {
   type CommitContent,
@@ -31,6 +31,8 @@ import { setXattrs } from './set-xattrs.ts';
 export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
 
 const HEX = '0123456789abcdef';
+/** Of temporary files' names. */
+const PREFIX = 'aot-';
 
 /**
  * Opens a repository of mode `bare`, made by `ostree init` if it is not there. Objects are written by ourselves: one
@@ -55,8 +57,7 @@ export async function openBareRepo(path: string): Promise<BareRepo> {
 /** Removes what killed processes of ours left. */
 function sweepTemporaries(tmp: string): void {
   for (const name of readdirSync(tmp)) {
-    const pid = /^aot-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tmp, name), { force: true });
+    if (name.startsWith(PREFIX) && hasEnded(name)) rmSync(join(tmp, name), { force: true });
   }
 }
 
@@ -96,7 +97,7 @@ export class BareRepo {
 
   constructor(path: string) {
     this.path = path;
-    this.#tmp = join(path, 'tmp', `aot-${process.pid}-${randomBytes(4).toString('hex')}-`);
+    this.#tmp = join(path, 'tmp', `${PREFIX}${processMark}-${randomBytes(4).toString('hex')}-`);
   }
 
   /** Path of an object's file. A template, not path.join: called for every file of every package. */

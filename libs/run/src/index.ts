@@ -1,9 +1,11 @@
 export { limiter } from './limiter.ts';
 export { type Lock, lock } from './lock.ts';
 export { type MakeDirectoriesOptions, makeDirectories } from './make-directories.ts';
-export { enter, inNamespace, outside } from './namespace.ts';
+export { enter, enterSystem, inNamespace, inSystem } from './namespace.ts';
+export { hasEnded, processMark } from './process-mark.ts';
 export { namesIn, readText } from './read-files.ts';
 export { removeTree } from './remove-tree.ts';
+export { replaceFile, replaceWith } from './replace-file.ts';
 export { type RunOptions, type RunResult, run, runJson } from './run.ts';
 export { type Started, start } from './start.ts';
 export { sweep, type TemporaryDirectory, temporaryDirectory } from './temporary.ts';

@@ -22,7 +22,7 @@ import {
   Tree,
   writeDetached,
 } from '@apt-ostree/ostree';
-import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
+import { replaceFile, run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { finishTree, prepareTree } from './apply-layout.ts';
 import { checkRootfs } from './input.ts';
 import type { Layout } from './layout.ts';
@@ -35,7 +35,6 @@ import { kernel } from './steps/kernel.ts';
 import { layers } from './steps/layers.ts';
 import { nextVersion } from './version.ts';
 import { type Written, writeCommit } from './write-commit.ts';
-import { writeCommitId } from './write-commitid.ts';
 
 /** The options of aot-commit that the work reads. */
 export interface CommitArgs {
@@ -210,7 +209,7 @@ async function detachIndices({ repo, settings: s, manifest }: Job, written: stri
 /** The one step that makes the commit seen. */
 async function nameIt({ args, repo, ref }: Job, written: string): Promise<void> {
   const file = args['write-commitid-to'];
-  if (file !== undefined) writeCommitId(file, written);
+  if (file !== undefined) replaceFile(file, `${written}\n`);
   else if (ref !== undefined) {
     await ostree(repo, ['refs', '--force', `--create=${ref}`, written], `cannot update ref '${ref}'`);
   }

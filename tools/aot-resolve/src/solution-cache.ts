@@ -1,9 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AptRoot, releaseFiles } from '@apt-ostree/apt';
-import { explain } from '@apt-ostree/errors';
 import { cachePaths, canonicalJson, sha256 } from '@apt-ostree/manifest';
-import { makeDirectories } from '@apt-ostree/run';
+import { makeDirectories, replaceFile } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { requestOf } from './request-of.ts';
 import type { Resolved } from './resolved.ts';
@@ -32,16 +31,10 @@ export function recall(cachedir: string, key: string): Resolved | undefined {
 
 /** Keeps a solution: a line with its SHA-256, then JSON. */
 export function remember(cachedir: string, key: string, resolved: Resolved): void {
-  const file = fileOf(cachedir, key);
-  const temporary = `${file}.${process.pid}.tmp`;
+  const what = `cannot keep the solution in '${cachedir}'`;
   const text = JSON.stringify(resolved);
-  try {
-    makeDirectories(cachePaths(cachedir).solutions);
-    writeFileSync(temporary, `${sha256(text)}\n${text}`);
-    renameSync(temporary, file);
-  } catch (error) {
-    throw explain(error, `cannot keep the solution in '${cachedir}'`);
-  }
+  makeDirectories(cachePaths(cachedir).solutions, { what });
+  replaceFile(fileOf(cachedir, key), `${sha256(text)}\n${text}`, what);
 }
 
 const fileOf = (cachedir: string, key: string): string => join(cachePaths(cachedir).solutions, key);

@@ -1,9 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry, ImportedPackage } from '@apt-ostree/dpkg';
 import { cachePaths, packageRef } from '@apt-ostree/manifest';
 import type { BareRepo } from '@apt-ostree/ostree';
-import { makeDirectories } from '@apt-ostree/run';
+import { makeDirectories, replaceFile } from '@apt-ostree/run';
 
 /** What the importer learnt of a package, and its commit. */
 export interface PackageRecord extends ImportedPackage {
@@ -33,15 +33,13 @@ export function readRecord(cachedir: string, repo: BareRepo, sha256: string): Pa
 export function writeRecord(cachedir: string, sha256: string, record: PackageRecord): void {
   const path = recordPath(cachedir, sha256);
   makeDirectories(cachePaths(cachedir).imported);
-  const temporary = `${path}.${process.pid}.tmp`;
   const stored: Stored = {
     generation: GENERATION,
     ...record,
     preinst: record.preinst ?? null,
     entries: record.entries.map(toRow),
   };
-  writeFileSync(temporary, JSON.stringify(stored));
-  renameSync(temporary, path);
+  replaceFile(path, JSON.stringify(stored));
 }
 
 type Stored = Omit<PackageRecord, 'entries' | 'preinst'> & {

@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { explain } from '@apt-ostree/errors';
+import { replaceFile } from '@apt-ostree/run';
 import type { WrittenLayer } from './write-layer.ts';
 
 /** A blob that nobody used for so long goes. Its record stays, so that a registry that has it need not get it again. */
@@ -63,15 +54,13 @@ export class LayerCache {
   store(key: string, layer: WrittenLayer, file: string): string {
     const path = this.#blob(layer.digest);
     const record = this.#record(key);
-    const temporary = `${record}.${process.pid}.tmp`;
+    const what = `cannot write the layer cache '${path}'`;
     try {
       renameSync(file, path);
-      writeFileSync(temporary, JSON.stringify(layer));
-      renameSync(temporary, record);
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw explain(error, `cannot write the layer cache '${path}'`);
+      throw explain(error, what);
     }
+    replaceFile(record, JSON.stringify(layer), what);
     return path;
   }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, linkSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { copyFileSync, createReadStream, linkSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath, type PackageItem } from '@apt-ostree/manifest';
-import { makeDirectories, run } from '@apt-ostree/run';
+import { makeDirectories, replaceWith, run } from '@apt-ostree/run';
 import { parseStanza } from 'deb822';
 
 /** A .deb that was given as a file; it is in the cache by its SHA-256. */
@@ -50,13 +50,9 @@ async function hashOf(file: string): Promise<string> {
 }
 
 function keep(file: string, place: string): void {
-  try {
-    makeDirectories(dirname(place));
-    copyFileSync(file, `${place}.${process.pid}.tmp`);
-    renameSync(`${place}.${process.pid}.tmp`, place);
-  } catch (error) {
-    throw explain(error, `cannot keep package '${file}'`);
-  }
+  const what = `cannot keep package '${file}'`;
+  makeDirectories(dirname(place), { what });
+  replaceWith(place, (temporary) => copyFileSync(file, temporary), what);
 }
 
 const FIELDS = ['Package', 'Version', 'Architecture', 'Source', 'Installed-Size'];

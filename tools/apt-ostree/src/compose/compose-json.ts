@@ -2,7 +2,7 @@ import { EXIT, isAotError } from '@apt-ostree/errors';
 import { comparePackages, differenceRows, type Package } from '@apt-ostree/host';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
-import { writeText } from './files.ts';
+import { replaceFile } from '@apt-ostree/run';
 
 /** `--write-composejson-to`: rpm-ostree's keys, with `apt-ostree-` where it has its own name. */
 export async function writeComposeJson(
@@ -34,7 +34,7 @@ export async function writeComposeJson(
       ? { pkgdiff: differenceRows(comparePackages<Package>(before, commit.packages, commit.architecture)) }
       : {}),
   };
-  writeText(file, `${JSON.stringify(document, null, 2)}\n`);
+  replaceFile(file, `${JSON.stringify(document, null, 2)}\n`);
 }
 
 /** Undefined where the commit is not in the repository, or lists none. */

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { inputHash, parseManifest, serialize } from '@apt-ostree/manifest';
-import { makeDirectories, run } from '@apt-ostree/run';
+import { makeDirectories, replaceFile, run } from '@apt-ostree/run';
 import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
-import { touch, writeText } from './files.ts';
+import { touch } from './files.ts';
 import type { InstallArgs } from './install.command.ts';
 import { listPackages } from './list-packages.ts';
 import { note } from './made.ts';
@@ -26,7 +26,7 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
   const rootfs = join(args.destdir, 'rootfs');
   if (existsSync(rootfs)) throw new AotError('cannotCreate', `cannot create '${rootfs}': it is there already`);
   const resolved = await resolve(session, args);
-  if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
+  if (args['write-lockfile-to'] !== undefined) replaceFile(args['write-lockfile-to'], resolved.text);
   if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
   if (!args['force-nocache'] && inputHash(resolved.manifest) === args['previous-inputhash']) return UNCHANGED;
@@ -47,7 +47,7 @@ async function configure(session: Session, args: InstallArgs, resolved: Resolved
     const manifest = parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'");
     await copyTree(manifest.rootfs, target);
     const made = { treefile: now, inputs: manifest.inputs };
-    writeText(manifestBeside(target), serialize(await note({ ...manifest, treefile, rootfs: target }, made)));
+    replaceFile(manifestBeside(target), serialize(await note({ ...manifest, treefile, rootfs: target }, made)));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { parseManifest, serialize } from '@apt-ostree/manifest';
-import { writeText } from './files.ts';
+import { replaceFile } from '@apt-ostree/run';
 import { judge, note } from './made.ts';
 import { manifestBeside, readManifestBeside } from './manifest-beside.ts';
 import type { PostprocessArgs } from './postprocess.command.ts';
@@ -21,6 +21,6 @@ export async function postprocess(args: PostprocessArgs, context: Context): Prom
   const stages = session.chosen.stages('sandbox', sandboxArguments(session));
   const text = await session.pipe(stages, { input: serialize({ ...judged, treefile: rest }) });
   const done = { ...parseManifest(text, ['aot.rootfs/v1'], "stage 'sandbox'"), treefile };
-  writeText(manifestBeside(args.rootfs), serialize(await note(done, done)));
+  replaceFile(manifestBeside(args.rootfs), serialize(await note(done, done)));
   return `Post-processed: ${args.rootfs}\n`;
 }

@@ -1,11 +1,11 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { parseManifest } from '@apt-ostree/manifest';
+import { replaceFile } from '@apt-ostree/run';
 import { hashOf, previousRevision, unchanged, withPrevious } from './changed.ts';
 import { checkReproducible } from './check-reproducible.ts';
 import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
-import { writeText } from './files.ts';
 import { finishCommit } from './finish-commit.ts';
 import { treeImage } from './image/tree-image.ts';
 import { listPackages } from './list-packages.ts';
@@ -23,7 +23,7 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   checkCombination(args);
   const session = await openSession(args, context);
   const resolved = await resolve(session, args);
-  if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
+  if (args['write-lockfile-to'] !== undefined) replaceFile(args['write-lockfile-to'], resolved.text);
   if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
   if (args['check-reproducible']) await checkReproducible(session, args, resolved);

@@ -1,9 +1,7 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { explain } from '@apt-ostree/errors';
 import { archivePath } from '@apt-ostree/manifest';
-import { makeDirectories } from '@apt-ostree/run';
-import { writeText } from '../files.ts';
+import { makeDirectories, replaceFile, replaceWith } from '@apt-ostree/run';
 import { INDEX, type State } from './state.ts';
 
 /** Puts the packages into the directory, then says so in extensions.json, then removes what an earlier one named alone. */
@@ -11,20 +9,11 @@ export function publish(directory: string, state: State, cachedir: string): void
   makeDirectories(directory, { what: `cannot make '${directory}'` });
   const before = filesOf(join(directory, INDEX));
   for (const [name, sha256] of state.files) put(join(cachedir, archivePath(sha256)), join(directory, name));
-  writeText(join(directory, INDEX), state.text);
+  replaceFile(join(directory, INDEX), state.text);
   for (const name of before.filter((n) => !state.files.has(n))) rmSync(join(directory, name), { force: true });
 }
 
-function put(from: string, to: string): void {
-  const temporary = `${to}.${process.pid}.tmp`;
-  try {
-    copyFileSync(from, temporary);
-    renameSync(temporary, to);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw explain(error, `cannot write '${to}'`);
-  }
-}
+const put = (from: string, to: string): void => replaceWith(to, (temporary) => copyFileSync(from, temporary));
 
 /** Only plain names of packages: the file may be anybody's. */
 function filesOf(index: string): string[] {

@@ -4,8 +4,7 @@ import { AotError } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
 import { checkSignatures, openBareRepo, type Signatures, sign } from '@apt-ostree/ostree';
 import { ownProgram, type Stage } from '@apt-ostree/pipeline';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
-import { writeText } from '../files.ts';
+import { replaceFile, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { piping } from '../session.ts';
 import { flag } from '../stage-arguments.ts';
 import type { ChunkedArgs } from './chunked.command.ts';
@@ -69,7 +68,7 @@ async function write(request: Request, work: string, args: ChunkedArgs, context:
   if (request.from !== undefined) {
     const settings = await settingsOf(request.from, args, context);
     const config = join(work, 'config.json');
-    writeText(config, JSON.stringify(settings));
+    replaceFile(config, JSON.stringify(settings));
     const stage = exportStage({ ...args, 'image-config': config, cmd: settings.Cmd ?? [] }, options);
     return pipe([importStage(request.from, repo, args), stage]);
   }

@@ -2,8 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { type BareRepo, type DirtreeContent, decodeCommit, decodeDirtree, ostree } from '@apt-ostree/ostree';
-import { namesIn } from '@apt-ostree/run';
-import { writeText } from '../files.ts';
+import { namesIn, replaceFile } from '@apt-ostree/run';
 
 /** Mount points of a running system: what is in them belongs to nobody. */
 const EMPTY = ['dev', 'proc', 'run', 'sys', 'tmp'];
@@ -42,7 +41,7 @@ function timeOf(rootfs: string): number {
 
 function writeSkipList(file: string, rootfs: string): void {
   const paths = EMPTY.flatMap((name) => namesIn(join(rootfs, name)).map((entry) => `/${name}/${entry}\n`));
-  writeText(file, paths.join(''));
+  replaceFile(file, paths.join(''));
 }
 
 /** The same commit with /etc below /usr; nothing is copied. */

@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { writeText } from '../files.ts';
+import { replaceFile } from '@apt-ostree/run';
 import { piping } from '../session.ts';
 import { compareBuilds, readBuild } from './builds.ts';
 import type { EncapsulateArgs } from './encapsulate.command.ts';
@@ -15,6 +15,6 @@ export async function encapsulate(args: EncapsulateArgs, context: Context): Prom
   const previous = args['previous-build-manifest'];
   const stage = exportStage(args, { output: args.image, format: 'encapsulated', previous, repo, ref });
   const image = readImage(await piping(context).pipe([stage]));
-  if (contentmeta !== undefined) writeText(contentmeta, contentMetadata(image));
+  if (contentmeta !== undefined) replaceFile(contentmeta, contentMetadata(image));
   return imageReport(image) + (before === undefined ? '' : compareBuilds(before, image));
 }

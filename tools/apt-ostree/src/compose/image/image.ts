@@ -3,7 +3,8 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { inputHash, type PackagesManifest } from '@apt-ostree/manifest';
 import { layerChecksums } from '@apt-ostree/ostree';
-import { touch, writeText } from '../files.ts';
+import { replaceFile } from '@apt-ostree/run';
+import { touch } from '../files.ts';
 import { type Resolved, resolve } from '../resolve.ts';
 import { openSession, type Session } from '../session.ts';
 import { commitArguments, sandboxArguments } from '../stage-arguments.ts';
@@ -20,7 +21,7 @@ export async function image(args: ImageArgs, context: Context): Promise<string> 
   const before = await imageBefore(output, args, context);
   const session = await openSession(args, context);
   const resolved = await resolve(session, { ...args, 'cache-only': args.offline });
-  if (args['write-lockfile-to'] !== undefined) writeText(args['write-lockfile-to'], resolved.text);
+  if (args['write-lockfile-to'] !== undefined) replaceFile(args['write-lockfile-to'], resolved.text);
   const hash = await hashOf(resolved.manifest, args['layer-repo']);
   if (!args['force-nocache'] && before?.labels[INPUT_HASH] === hash) return `Input state hash: ${hash}\n${UNCHANGED}`;
   const made = readImage(await compose(session, args, resolved, output));

@@ -1,17 +1,8 @@
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScriptRun } from '@apt-ostree/manifest';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { makeDirectories } from '@apt-ostree/run';
+import { makeDirectories, replaceFile } from '@apt-ostree/run';
 
 /** How many layered commits that are not deployed any more are kept: those used last. */
 const KEPT = 3;
@@ -45,8 +36,7 @@ export const knownLayers = (cachedir: string): Layer[] =>
 export async function rememberLayer(cachedir: string, repo: string, key: string, layer: Layer): Promise<void> {
   makeDirectories(directory(cachedir));
   const file = fileOf(cachedir, key);
-  writeFileSync(`${file}.${process.pid}.tmp`, JSON.stringify(layer));
-  renameSync(`${file}.${process.pid}.tmp`, file);
+  replaceFile(file, JSON.stringify(layer));
   (await openBareRepo(repo)).setRef(refOf(key), layer.commit);
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Sysroot } from '@apt-ostree/host';
 import { readGvariant } from '@apt-ostree/ostree';
-import { run } from '@apt-ostree/run';
+import { replaceFile, run } from '@apt-ostree/run';
 import type { Remote } from './remotes.ts';
 
 /**
@@ -86,8 +86,7 @@ function cached(file: string, key: string): Signature[] | undefined {
 function store(file: string, key: string, signatures: Signature[]): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify({ key, signatures }));
-    renameSync(`${file}.${process.pid}`, file);
+    replaceFile(file, JSON.stringify({ key, signatures }));
   } catch {}
 }
 
