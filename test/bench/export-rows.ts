@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { run } from '@apt-ostree/run';
 import { program } from '../lib/checkout.ts';
 import { judges, type Registry } from '../lib/judges.ts';
@@ -55,11 +55,20 @@ function processors(w: Workspace, count: number): NodeJS.ProcessEnv {
 }
 
 let peak = 0;
-let registry: Registry | undefined;
 
-/** Debian's registry on this machine, and an image of the commit whose layers are compressed. */
+/** An image of the commit, with its layers in the cache: of an earlier row, if there was one. */
+async function exported(w: Workspace): Promise<void> {
+  if (!existsSync(place(w, 'image'))) await once(w);
+}
+
+let registry: Registry | undefined;
+let pushes = 0;
+let imports = 0;
+
+/** Debian's registry on this machine, too. */
 async function serving(w: Workspace): Promise<void> {
-  await once(w);
+  await exported(w);
+  pushes++;
   if (registry !== undefined) return;
   const shared = path(w, 'registry');
   mkdirSync(shared, { recursive: true });
@@ -67,7 +76,7 @@ async function serving(w: Workspace): Promise<void> {
 }
 
 /** A repository that the registry does not have yet. */
-const repository = (w: Workspace, whose: string): string => `${registry?.host}/${whose}/${w.run}:bench`;
+const repository = (whose: string): string => `${registry?.host}/${whose}/${pushes}:bench`;
 
 export const EXPORT_ROWS: Row[] = [
   {
@@ -122,9 +131,9 @@ export const EXPORT_ROWS: Row[] = [
     title: 'OCI push of the server tree to a registry on this machine, against skopeo copy of the image',
     target: '1.0',
     prepare: serving,
-    ours: (w) => exportTo(w, revision(w), `registry:${repository(w, 'ours')}`),
+    ours: (w) => exportTo(w, revision(w), `registry:${repository('ours')}`),
     peer: (w) => {
-      const images = [`oci:${place(w, 'image')}:bench`, `docker://${repository(w, 'theirs')}`];
+      const images = [`oci:${place(w, 'image')}:bench`, `docker://${repository('theirs')}`];
       return measure(['skopeo', '--insecure-policy', 'copy', '--dest-tls-verify=false', ...images], { log: w.log });
     },
     finish: async () => registry?.stop(),
@@ -132,12 +141,17 @@ export const EXPORT_ROWS: Row[] = [
   {
     title: 'OCI import of the server image to a commit, against umoci unpack',
     target: '1.0',
-    prepare: once,
+    prepare: async (w) => {
+      await exported(w);
+      imports++;
+    },
     ours: (w) => {
       const image = `oci:${place(w, 'image')}:bench`;
-      return measure([program('aot-ociimport'), image, '--repo', place(w, 'imported')], { log: w.log });
+      return measure([program('aot-ociimport'), image, '--repo', place(w, `imported-${imports}`)], { log: w.log });
     },
-    peer: (w) =>
-      measure(['umoci', 'unpack', '--image', `${place(w, 'image')}:bench`, place(w, 'bundle')], { log: w.log }),
+    peer: (w) => {
+      const image = `${place(w, 'image')}:bench`;
+      return measure(['umoci', 'unpack', '--image', image, place(w, `bundle-${imports}`)], { log: w.log });
+    },
   },
 ];
