@@ -42,6 +42,7 @@ export const TEST = [
   'qemu-system-x86',
   'skopeo',
   'strace',
+  'umoci',
   'zsh',
 ];
 
