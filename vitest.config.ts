@@ -32,14 +32,14 @@ export default defineConfig({
           globalSetup: ['test/lib/global-setup.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
-          fileParallelism: false,
+          maxWorkers: 2, // composes run on one processor for most of their time
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'vm',
           include: ['test/vm/*.test.ts'],
-          globalSetup: ['test/lib/global-setup.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,

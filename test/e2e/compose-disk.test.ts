@@ -75,7 +75,7 @@ type FileSystem = Awaited<ReturnType<typeof fileSystem>>;
 
 /** What is there of a run that failed. */
 const leftOver = (): string[] =>
-  readdirSync(directory).filter((name) => !['hash', 'key.pub', 'disk.img'].includes(name));
+  readdirSync(directory).filter((name) => !['hash', 'key.pub', 'web.yaml', 'disk.img'].includes(name));
 
 describe('a disk', () => {
   let root: FileSystem;
@@ -83,8 +83,9 @@ describe('a disk', () => {
   const inDeployment = (path: string): string => `${deployment}/${path}`;
 
   beforeAll(async () => {
-    const account = ['--user', 'ada', '--password-hash-file', at('hash'), '--ssh-key', at('key.pub')];
-    const machine = ['--hostname', 'web', '--karg', 'console=ttyS0', '--refspec', `origin:${REF}`, '--size', '5G'];
+    const account = ['--user', 'ada', '--password-hash-file', at('hash')];
+    writeFileSync(at('web.yaml'), `disk: {hostname: web, size: 5G, kargs: [console=ttyS0], ssh-key: key.pub}\n`);
+    const machine = ['--treefile', at('web.yaml'), '--refspec', `origin:${REF}`];
     await made('--output', at('disk.img'), ...account, ...machine, REF);
     root = await fileSystem(at('disk.img'), 'root');
     deployment = `/ostree/deploy/debian/deploy/${commit}.0`;

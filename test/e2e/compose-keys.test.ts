@@ -323,6 +323,17 @@ test('debconf: answers are there before the first script runs', async () => {
   expect((await refused({ packages: ['asker'], ...answer('red') })).message).toContain("'asker:all'");
 });
 
+test('disk: about a machine, so that nothing of it comes into a commit or changes one', async () => {
+  const file = (disk?: object) =>
+    lab.treefile(
+      { ref: 'disk', repos: ['base', 'app'], packages: ['app'], ...(disk && { disk }) },
+      { hash: '$6$a$b\n' },
+    );
+  expect((await lab.compose(file())).code).toBe(0);
+  const again = await lab.compose(file({ hostname: 'web', 'password-hash-file': 'hash' }));
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('No apparent changes') });
+});
+
 describe('check-passwd and check-groups', () => {
   const host = { container: false, 'no-initramfs': true, packages: ['kernel', 'user'] };
 

@@ -232,6 +232,7 @@ describe('what cannot be is refused', () => {
     [['--output', 'oci:x', '--max-layers', '2'], 64, /cannot make an image of '2' layers/],
     [['--output', 'oci:x', '--arch', 'vax'], 64, /images have no name for it/],
     [['--output', 'oci:x', '--sign-by', 'key'], 64, /signatures are kept in registries/],
+    [['--output', 'registry:x/y', '--sbom', 'spdx', '--transport', 'skopeo'], 64, /skopeo copies images alone/],
     [['--output', 'docker-archive:x', '--compression', 'zstd'], 64, /docker does not read it/],
     [['--output', 'oci:x', '--copymeta', 'nothing'], 65, /has no such member/],
     [['--output', 'oci:x', '--previous', 'nothing.json'], 66, /no such file/],

@@ -6,6 +6,7 @@ import { type Entered, enterBooted, type Kept, keepBooted, type Mount } from '@a
 import { build } from 'esbuild';
 import { SCRATCH, TOP } from './checkout.ts';
 import { type Change, commitChange } from './next-commit.ts';
+import { once } from './once.ts';
 import { realTree } from './real-tree.ts';
 
 const TREEFILE = 'test/trees/booted.yaml';
@@ -152,14 +153,13 @@ async function hostBundle(file: string): Promise<void> {
 async function preparedBase(): Promise<string> {
   const tree = await realTree(TREEFILE);
   const base = join(SCRATCH, 'booted-base');
-  if (existsSync(join(base, 'done'))) return base;
-  rmSync(base, { recursive: true, force: true });
-  for (const part of ['sysroot', 'run']) mkdirSync(join(base, part), { recursive: true });
-  await prepareUpstream(join(base, 'upstream'), tree.repo);
-  await run('ostree', ['checkout', `--repo=${join(base, 'upstream')}`, '-H', REF, join(base, 'root')]);
-  await deployFirst(base);
-  rmSync(join(base, 'root'), { recursive: true });
-  writeFileSync(join(base, 'done'), '');
+  await once(base, async () => {
+    for (const part of ['sysroot', 'run']) mkdirSync(join(base, part));
+    await prepareUpstream(join(base, 'upstream'), tree.repo);
+    await run('ostree', ['checkout', `--repo=${join(base, 'upstream')}`, '-H', REF, join(base, 'root')]);
+    await deployFirst(base);
+    rmSync(join(base, 'root'), { recursive: true });
+  });
   return base;
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitManifest, PackagesManifest, RootfsManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { CACHE, program, SCRATCH, TOP } from './checkout.ts';
+import { once } from './once.ts';
 
 /** A treefile taken through every stage, with what each stage said, for the tests to look at. */
 export interface RealTree {
@@ -25,9 +26,7 @@ export async function realTree(treefile: string): Promise<RealTree> {
   const name = treefile.replace(/^.*\//, '').replace(/\.yaml$/, '');
   const directory = join(SCRATCH, name);
   const path = (file: string) => join(directory, file);
-  if (!existsSync(path('commit.json'))) {
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { recursive: true });
+  await once(directory, async () => {
     // trees of the tests include the examples: the deepest directory that holds both is the checkout
     const root = treefile.startsWith('test/') ? TOP : join(TOP, treefile, '..');
     await stage(['aot-resolve', treefile, '--cachedir', CACHE, '--source-root', root], undefined, path('lock.json'));
@@ -47,7 +46,7 @@ export async function realTree(treefile: string): Promise<RealTree> {
       path('configured.json'),
       path('commit.json'),
     );
-  }
+  });
   return {
     lockFile: path('lock.json'),
     archivesFile: path('archives.json'),

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { AotError, EXIT } from '@apt-ostree/errors';
-import { serialize } from '@apt-ostree/manifest';
+import type { Kind, Manifests } from '@apt-ostree/manifest';
 import { COMMON_OPTIONS, PORCELAIN_OPTIONS } from './common-options.ts';
 import type { Context } from './context.ts';
 import type { CommandDefinition, Option } from './definition.ts';
@@ -62,7 +62,7 @@ async function execute(
   const result = await work(args as never, context);
   if (typeof result === 'number') return result;
   const file = definition.args?.['output'] === undefined ? args['output'] : undefined; // a command's own --output is its affair
-  if (result) emit(typeof result === 'string' ? result : serialize(result), file as string | undefined);
+  if (result) emit(typeof result === 'string' ? result : await textOf(result), file as string | undefined);
   return EXIT.ok;
 }
 
@@ -145,6 +145,10 @@ function sinks(fd: string | undefined, quiet: boolean): ((event: ProgressEvent) 
   }
   return quiet ? [] : [terminalSink(process.stderr)];
 }
+
+/** Schemas are loaded by those who write manifests. */
+const textOf = async (manifest: Manifests[Kind]): Promise<string> =>
+  (await import('@apt-ostree/manifest')).serialize(manifest);
 
 function emit(text: string, file: string | undefined): void {
   if (file === undefined) writeOut(text);

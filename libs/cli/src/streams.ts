@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statS
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
-import { type Kind, type Manifests, parseManifest } from '@apt-ostree/manifest';
+import type { Kind, Manifests } from '@apt-ostree/manifest';
 
 /** Reads standard input to its end, unless `signal` comes first, and checks that it is a manifest of a wanted kind. */
 export async function readManifest<K extends Kind>(signal: AbortSignal, ...wanted: K[]): Promise<Manifests[K]> {
@@ -18,6 +18,7 @@ export async function readManifest<K extends Kind>(signal: AbortSignal, ...wante
   } catch (error) {
     throw explain(error, 'cannot read a manifest from standard input');
   }
+  const { parseManifest } = await import('@apt-ostree/manifest');
   return parseManifest(Buffer.concat(chunks).toString('utf8'), wanted, 'standard input');
 }
 

@@ -1,11 +1,6 @@
-import { makeArchive } from './archive/destination.ts';
-import { openArchive } from './archive/source.ts';
 import { makeLayout } from './layout/destination.ts';
 import { openLayout } from './layout/source.ts';
 import { formatImageReference, type ImageReference } from './reference.ts';
-import { RegistryClient } from './registry/client.ts';
-import { RegistryDestination } from './registry/destination.ts';
-import { registrySource } from './registry/source.ts';
 import { skopeoDestination, skopeoSource } from './skopeo.ts';
 import type { ImageDestination, ImageSource } from './transport.ts';
 
@@ -25,6 +20,10 @@ export interface TransportOptions {
   mountFrom?: readonly string[] | undefined;
 }
 
+/** HTTP and tar are loaded where an image needs them: commands that only look at what is kept start in half the time. */
+const registry = () => import('./registry/open.ts');
+const archives = () => import('./archive/open.ts');
+
 /**
  * Opens an image for reading; its caller closes it.
  * @throws AotError `noInput` when there is no such image, `unavailable` when a registry cannot be reached
@@ -36,9 +35,9 @@ export async function openSource(reference: ImageReference, options: TransportOp
       return openLayout(reference.path, reference.tag, where);
     case 'registry':
       if (options.transport === 'skopeo') return skopeoSource(reference, where, options);
-      return registrySource(new RegistryClient(reference, 'pull', `cannot read '${where}'`, options));
+      return (await registry()).openRegistry(reference, where, options);
     default:
-      return openArchive(reference.transport, reference.path, reference.tag, where, options.signal);
+      return (await archives()).openArchive(reference.transport, reference.path, reference.tag, where, options.signal);
   }
 }
 
@@ -48,12 +47,10 @@ export async function openDestination(reference: ImageReference, options: Transp
   switch (reference.transport) {
     case 'oci':
       return makeLayout(reference.path, reference.tag, where, options.signal);
-    case 'registry': {
+    case 'registry':
       if (options.transport === 'skopeo') return skopeoDestination(reference, where, options);
-      const client = new RegistryClient(reference, 'pull,push', `cannot write '${where}'`, options);
-      return new RegistryDestination(client, options.mountFrom);
-    }
+      return (await registry()).makeRegistry(reference, where, options);
     default:
-      return makeArchive(reference.transport, reference.path, reference.tag, where, options.signal);
+      return (await archives()).makeArchive(reference.transport, reference.path, reference.tag, where, options.signal);
   }
 }

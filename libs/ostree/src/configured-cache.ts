@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AotError } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
 import { makeDirectories, replaceFile, run, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
@@ -35,7 +35,7 @@ interface Kept {
  */
 export async function checkoutConfigured(cachedir: string, key: string, rootfs: string): Promise<ScriptRun[]> {
   return span('phase', 'checkout configured tree', async () => {
-    const { scripts, listing } = (JSON.parse(readFileSync(recordOf(cachedir, key), 'utf8')) ?? {}) as Kept;
+    const { scripts, listing } = readRecord(recordOf(cachedir, key));
     makeDirectories(dirname(rootfs));
     const repo = cachePaths(cachedir).repo;
     await linkCheckout(repo, refOf(key), rootfs, `cannot check out the configured tree to '${rootfs}'`);
@@ -69,6 +69,15 @@ export async function storeConfigured(
   });
 }
 
+/** Another run may have forgotten it since it was seen. */
+function readRecord(file: string): Kept {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Kept;
+  } catch (error) {
+    throw explain(error, `cannot read '${file}'`);
+  }
+}
+
 function writeRecord(file: string, kept: Kept): void {
   makeDirectories(dirname(file));
   replaceFile(file, JSON.stringify(kept));
@@ -76,7 +85,8 @@ function writeRecord(file: string, kept: Kept): void {
 
 function forgetOldest(cachedir: string): void {
   const { configured } = cachePaths(cachedir);
-  const age = (name: string) => statSync(join(configured, name)).mtimeMs;
+  // another run may forget it at the same moment
+  const age = (name: string) => statSync(join(configured, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const records = readdirSync(configured).filter((name) => name.endsWith('.json'));
   for (const name of records.sort((a, b) => age(b) - age(a)).slice(KEPT)) {
     const key = name.slice(0, -'.json'.length);

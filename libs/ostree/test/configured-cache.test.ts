@@ -57,5 +57,6 @@ test('the trees used last are kept', async () => {
     if (i === 2) await checkoutConfigured(cache, keys[0], join(at, 'used'));
   }
   expect(keys.map((key) => hasConfigured(cache, key))).toEqual([true, false, true, true]);
+  await expect(checkoutConfigured(cache, keys[1], join(at, 'forgotten'))).rejects.toThrow('no such file or directory');
   expect(readdirSync(join(cachePaths(cache).repo, 'refs/heads/aot/tree')).length).toBe(3);
 });

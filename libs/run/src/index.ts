@@ -1,7 +1,7 @@
 export { limiter } from './limiter.ts';
 export { type Lock, lock } from './lock.ts';
 export { type MakeDirectoriesOptions, makeDirectories } from './make-directories.ts';
-export { enter, inNamespace, outside } from './namespace.ts';
+export { enter, enterSystem, inNamespace, inSystem } from './namespace.ts';
 export { hasEnded, processMark } from './process-mark.ts';
 export { namesIn, readText } from './read-files.ts';
 export { removeTree } from './remove-tree.ts';

@@ -1,6 +1,7 @@
+import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AotError } from '@apt-ostree/errors';
-import { start } from './start.ts';
+import { type Started, start } from './start.ts';
 
 const MARK = 'AOT_NAMESPACE';
 
@@ -18,23 +19,45 @@ export async function enter(): Promise<number | undefined> {
   if (inNamespace()) return undefined;
   const root = process.getuid?.() === 0;
   if (!root) await probe();
-  const { child, ended } = start('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...flags(root), ...self()], {
-    stdio: inherited(),
-    env: { ...process.env, [MARK]: '1', AOT_OUTER_UID: String(process.getuid?.()) },
-  });
+  const env = { ...process.env, [MARK]: '1', AOT_OUTER_UID: String(process.getuid?.()) };
+  return follow(start('setpriv', tied(['unshare', ...flags(root), ...self()]), { stdio: inherited(), env }));
+}
+
+/** Arguments of setpriv(1) for a command that is killed when we die. */
+const tied = (argv: readonly string[]): string[] => ['--pdeathsig', 'KILL', '--', ...argv];
+
+/** Hands signals on, and ends as the child does. */
+async function follow({ child, ended }: Started): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   const { code, signal } = await ended;
   return code ?? 128 + (signal ? constants.signals[signal] : 0);
 }
 
 /**
- * A command for where this program was before it entered: what that mounts, all the system sees. For root only.
+ * Makes sure that we are in the mount namespace of process 1, where everybody sees what is mounted: runs this program again
+ * there if need be. A service with mounts of its own needs it, and what unshare(1) started.
+ * @returns as `enter` does
+ */
+export async function enterSystem(): Promise<number | undefined> {
+  if (isInSystem()) return undefined;
+  return follow(start('setpriv', tied(inSystem(self())), { stdio: inherited() }));
+}
+
+/**
+ * A command for the mount namespace of process 1, from wherever this program has entered. For root only.
  * @param argv the program and its arguments
  */
-export const outside = (argv: readonly string[]): string[] =>
-  inNamespace()
-    ? ['nsenter', `--mount=/proc/${process.ppid}/ns/mnt`, '--', 'env', `--unset=${MARK}`, ...argv]
-    : [...argv];
+export const inSystem = (argv: readonly string[]): string[] =>
+  isInSystem() ? [...argv] : ['nsenter', '--mount=/proc/1/ns/mnt', '--', 'env', `--unset=${MARK}`, ...argv];
+
+/** Who may not look could not go there either. */
+function isInSystem(): boolean {
+  try {
+    return readlinkSync('/proc/1/ns/mnt') === readlinkSync('/proc/self/ns/mnt');
+  } catch {
+    return true;
+  }
+}
 
 /**
  * Without --fork: setpriv, unshare and we ourselves are one process after another under one id, so that a signal for it

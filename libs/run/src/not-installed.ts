@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AotError } from '@apt-ostree/errors';
 
 /** Debian's package for a program, for the hint when it is missing. */
@@ -21,8 +22,14 @@ const PACKAGE_OF: Record<string, string> = {
 };
 
 /** The error for a program that is not there; the hint names Debian's package. */
-export const notInstalled = (file: string): AotError =>
+const notInstalled = (file: string): AotError =>
   new AotError('os', `cannot run '${file}': not found`, {
     code: 'not-installed',
     hint: `install Debian's package '${PACKAGE_OF[file] ?? file}'`,
   });
+
+/** The error for ENOENT of a program that was to be run in `cwd`, which may itself be what is missing. */
+export const notFound = (file: string, cwd: string | undefined): AotError =>
+  cwd === undefined || existsSync(cwd)
+    ? notInstalled(file)
+    : new AotError('noInput', `cannot run '${file}' in '${cwd}': no such directory`);

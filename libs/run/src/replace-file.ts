@@ -11,6 +11,9 @@ export function replaceFile(file: string, content: string | Uint8Array, what?: s
   replaceWith(file, (temporary) => writeFileSync(temporary, content), what);
 }
 
+/** Whether it is the name of a file that was to replace another. */
+export const isReplacement = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
+
 /** As replaceFile, with `make` writing the content to the path that it is given, in the same directory. */
 export function replaceWith(file: string, make: (temporary: string) => void, what = `cannot write '${file}'`): void {
   const temporary = join(dirname(file), `.${basename(file)}.${processMark}.tmp`);

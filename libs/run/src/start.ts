@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { notInstalled } from './not-installed.ts';
+import { notFound } from './not-installed.ts';
 import { span } from './trace.ts';
 
 export interface Started {
@@ -14,14 +14,16 @@ export interface Started {
  */
 export function start(file: string, args: readonly string[], options: SpawnOptions = {}): Started {
   const child = spawn(file, args, { ...options, shell: false });
-  const ended = span('command', [file, ...args].join(' '), () => settle(child, file));
+  const ended = span('command', [file, ...args].join(' '), () => settle(child, file, options.cwd));
   ended.catch(() => {});
   return { child, ended };
 }
 
-function settle(child: ChildProcess, file: string) {
+function settle(child: ChildProcess, file: string, cwd: SpawnOptions['cwd']) {
   return new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? notInstalled(file) : error));
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? notFound(file, cwd?.toString()) : error),
+    );
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 }

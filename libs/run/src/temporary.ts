@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { explain, isAotError } from '@apt-ostree/errors';
 import { type Lock, lock } from './lock.ts';
 import { makeDirectories } from './make-directories.ts';
+import { hasEnded } from './process-mark.ts';
+import { isReplacement } from './replace-file.ts';
 import { run } from './run.ts';
 
 export interface TemporaryDirectory {
@@ -51,19 +53,28 @@ async function hold(file: string): Promise<Lock> {
   }
 }
 
-/** Removes the temporary directories below `parent` that no living process holds; those that cannot be removed stay. */
+/**
+ * Removes what killed processes left in `parent`: temporary directories that no living one holds, and files that were to
+ * replace another. What cannot be removed stays.
+ */
 export async function sweep(parent: string): Promise<void> {
-  const names = list(parent).filter((name) => name.startsWith(PREFIX));
+  const there = list(parent);
+  for (const name of there) if (isReplacement(name) && hasEnded(name)) remove(join(parent, name));
+  const names = there.filter((name) => name.startsWith(PREFIX));
   for (const name of new Set(names.map((n) => (n.endsWith(LOCK) ? n.slice(0, -LOCK.length) : n)))) {
     const path = join(parent, name);
     const held = await claim(path + LOCK);
     if (held === undefined) continue;
-    try {
-      removeBoth(path);
-    } catch {
-      // left for somebody who may: root, or the user in a namespace with all ids
-    }
+    remove(path, removeBoth);
     await held.release();
+  }
+}
+
+function remove(path: string, by: (path: string) => void = rmSync): void {
+  try {
+    by(path);
+  } catch {
+    // left for somebody who may: root, or the user in a namespace with all ids
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { hasEnded, processMark, replaceFile, replaceWith, start } from '../src/index.ts';
+import { hasEnded, processMark, replaceFile, replaceWith, start, sweep } from '../src/index.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'replace-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -18,6 +18,16 @@ test('a file gets its new content, and keeps the old one when the new one cannot
   expect(() => replaceWith(file, fail)).toThrow(`cannot write '${file}': no space left on device`);
   expect(readFileSync(file, 'utf8')).toBe('old\n');
   expect(readdirSync(scratch)).toEqual(['file']);
+});
+
+test('what a killed process left is swept, what a living one is about to replace stays', async () => {
+  const directory = mkdtempSync(join(scratch, 'swept-'));
+  const [namespace, pid, started] = processMark.split('-');
+  const mine = `.a.json.${processMark}.tmp`;
+  for (const name of [mine, `.a.json.${namespace}-${pid}-${Number(started) - 1}.tmp`, 'a.json', '.other.tmp'])
+    writeFileSync(join(directory, name), '');
+  await sweep(directory);
+  expect(readdirSync(directory).sort()).toEqual([mine, '.other.tmp', 'a.json'].sort());
 });
 
 test('a directory in its place is an error that names it', () => {

@@ -31,7 +31,8 @@ export type ValueType =
   | 'add-files'
   | 'remove-from-packages'
   | 'debconf'
-  | 'stages';
+  | 'stages'
+  | 'disk';
 
 export interface TreefileKey {
   name: string;
@@ -88,6 +89,7 @@ const IN_WORDS: Partial<Record<ValueType, string>> = {
   'remove-from-packages': 'list of lists of a package and regular expressions',
   debconf: 'map of questions to values, or to maps with package, type and value',
   stages: 'map of stages to commands',
+  disk: 'map of settings',
 };
 
 /** The type of a key as documentation says it. */

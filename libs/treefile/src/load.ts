@@ -9,6 +9,7 @@ import { readDocument } from './read-document.ts';
 import { below, mapFiles, sourceRoot } from './source-root.ts';
 import type { TreefileDocument } from './treefile-document.ts';
 import type { Treefile } from './treefile-type.ts';
+import type { DiskSettings } from './types/disk.ts';
 import { substitute } from './variables.ts';
 
 export interface LoadOptions {
@@ -21,6 +22,8 @@ export interface LoadOptions {
 export interface LoadedTreefile {
   /** The flattened treefile: plain JSON, keys in the order of treefile(5), only what was set. */
   treefile: Treefile;
+  /** The key `disk`, no part of the flattened treefile: it is about one machine, and commits are for all. */
+  disk: DiskSettings;
   /** Files beside the treefile, by path below the source root. */
   inputs: InputFile[];
   /** Absolute: the treefile's directory, or the nearest one above that also holds the files of included treefiles. */
@@ -40,7 +43,7 @@ export async function loadTreefile(path: string, options: LoadOptions): Promise<
   const values = inOrder({ basearch: architecture, ...expanded });
   substitute(values, variables, path);
   checkWhole(values, path, architecture);
-  return settleFiles(values, document.directory);
+  return { ...settleFiles(values, document.directory), disk: (expanded['disk'] as DiskSettings | undefined) ?? {} };
 }
 
 function openTop(path: string, expansion: Expansion): TreefileDocument {
@@ -54,7 +57,7 @@ function openTop(path: string, expansion: Expansion): TreefileDocument {
 }
 
 /** Replaces absolute paths by those below the source root. */
-function settleFiles(values: Record<string, unknown>, directory: string): LoadedTreefile {
+function settleFiles(values: Record<string, unknown>, directory: string): Omit<LoadedTreefile, 'disk'> {
   const files: string[] = [];
   mapFiles(values, (file) => {
     files.push(file);

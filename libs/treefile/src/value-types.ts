@@ -1,6 +1,7 @@
 import type { ValueType } from './keys.ts';
 import type { Place } from './place.ts';
 import * as debian from './types/debian.ts';
+import { disk } from './types/disk.ts';
 import * as files from './types/files.ts';
 import * as includes from './types/includes.ts';
 import * as names from './types/names.ts';
@@ -54,4 +55,5 @@ export const VALUE_TYPES: Readonly<Record<ValueType, TypeRules>> = {
   'remove-from-packages': list(files.removeFromPackages),
   debconf: map(debian.debconf),
   stages: map(files.stages),
+  disk: map(disk),
 };

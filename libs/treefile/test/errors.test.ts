@@ -121,6 +121,20 @@ const cases: Case[] = [
     "wrong type for key 'units[1]' at 'tree.yaml:3': expected a string, got a map",
   ],
   [
+    'unknown setting of a disk',
+    'disk: {host-name: web}',
+    78,
+    "unknown key 'disk.host-name' at 'tree.yaml:1'",
+    "did you mean 'hostname'?",
+  ],
+  [
+    'number for size',
+    'disk: {size: 8}',
+    78,
+    "wrong type for key 'disk.size' at 'tree.yaml:1': expected a string, got the number '8'",
+    'put it in quotes: "8"',
+  ],
+  [
     'list for map',
     'debconf: []',
     78,

@@ -24,6 +24,7 @@ const beside = {
   'drop-firmware.sh': '',
   'sshd.conf': '',
   group: '',
+  'ada.pub': '',
 };
 
 /** What an example stands on, where it is not enough alone. */
@@ -34,9 +35,17 @@ const around: Record<string, string> = {
 
 test('every key of rpm-ostree is known, and what is not is listed as an addition', () => {
   expect(names((s) => s === 'derive')).toEqual(reference.derive);
-  expect(names((s) => s === 'addition')).toEqual(['trusted-repos', 'machine-repos', 'debconf', 'stages']);
+  expect(names((s) => s === 'addition')).toEqual(['trusted-repos', 'machine-repos', 'debconf', 'stages', 'disk']);
   expect(names((s) => s === 'refused').filter((n) => n !== 'base-image')).toEqual(reference.refused);
-  const ours = new Set(['trusted-repos', 'machine-repos', 'debconf', 'stages', 'base-image', ...reference.derive]);
+  const ours = new Set([
+    'trusted-repos',
+    'machine-repos',
+    'debconf',
+    'stages',
+    'disk',
+    'base-image',
+    ...reference.derive,
+  ]);
   expect(
     TREEFILE_KEYS.map((k) => k.name)
       .filter((n) => !ours.has(n))

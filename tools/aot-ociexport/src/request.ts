@@ -50,6 +50,10 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
     throw new AotError('usage', `cannot sign '${args.output}': signatures are kept in registries`, {
       hint: 'push to a registry with --output registry:HOST/NAME:TAG',
     });
+  if (args.sbom !== undefined && reference.transport === 'registry' && transport.transport === 'skopeo')
+    throw new AotError('usage', `cannot attach a list of packages to '${args.output}': skopeo copies images alone`, {
+      hint: 'leave out --transport skopeo or --sbom',
+    });
   return {
     reference,
     compression: args.compression as Compression,

@@ -11,7 +11,7 @@ import {
   type ScriptRun,
 } from '@apt-ostree/manifest';
 import { cannotWrite, openBareRepo } from '@apt-ostree/ostree';
-import { span } from '@apt-ostree/run';
+import { span, sweep } from '@apt-ostree/run';
 import { assemble } from './assemble.ts';
 import { assembleOnBase } from './base/assemble.ts';
 import { configuredTree } from './configured-tree.ts';
@@ -104,7 +104,9 @@ async function assembleTree(
   { manifest, members, cachedir, context, baseTree }: Job,
   path: string,
 ): Promise<readonly Member[]> {
-  const repo = await openBareRepo(cachePaths(cachedir).repo);
+  const paths = cachePaths(cachedir);
+  for (const records of [paths.solutions, paths.imported, paths.configured]) await sweep(records);
+  const repo = await openBareRepo(paths.repo);
   const work = async (): Promise<readonly Member[]> => {
     const { base } = manifest;
     if (base !== undefined) return assembleOnBase({ ...manifest, base }, members, repo, { path, baseTree }, context);

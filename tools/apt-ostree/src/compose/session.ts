@@ -10,7 +10,7 @@ import {
   type Stage,
   Timings,
 } from '@apt-ostree/pipeline';
-import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
+import type { Treefile } from '@apt-ostree/treefile';
 
 export interface SessionArgs {
   treefile: string;
@@ -40,6 +40,7 @@ export type PipeOptions = Pick<PipelineOptions, 'input' | 'env' | 'output'>;
  * its source root; what is wrong with it is then said before anything is started.
  */
 export async function openSession(args: SessionArgs, context: Context): Promise<Session> {
+  const { loadTreefile } = await import('@apt-ostree/treefile'); // YAML, which a layer's session does without
   const { treefile, sourceRoot } = await loadTreefile(args.treefile, { architecture: machine() });
   return sessionOf({ ...args, treefile, sourceRoot: args['source-root'] ?? sourceRoot }, context);
 }

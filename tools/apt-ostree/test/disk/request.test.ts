@@ -23,9 +23,9 @@ beforeAll(() => {
 const request = (...words: string[]) =>
   readRequest(parse<DiskArgs>(definition, ['--repo', 'repo', '--output', at('disk.img'), 'a/ref', ...words]));
 
-function refusal(...words: string[]): { code: string; message: string; hint: string | undefined } {
+async function refusal(...words: string[]): Promise<{ code: string; message: string; hint: string | undefined }> {
   try {
-    request(...words);
+    await request(...words);
   } catch (error) {
     if (isAotError(error))
       return { code: error.code, message: error.message.replaceAll(`${directory}/`, ''), hint: error.hint };
@@ -34,18 +34,24 @@ function refusal(...words: string[]): { code: string; message: string; hint: str
   throw new Error(`was taken: ${words.join(' ')}`);
 }
 
-test('what is asked for', () => {
-  expect(request()).toMatchObject({ rev: 'a/ref', output: at('disk.img'), format: 'raw', size: undefined, kargs: [] });
+test('what is asked for', async () => {
+  expect(await request()).toMatchObject({
+    rev: 'a/ref',
+    output: at('disk.img'),
+    format: 'raw',
+    size: undefined,
+    kargs: [],
+  });
   const words = ['--size', '8G', '--karg', 'quiet', '--karg', 'console=ttyS0,115200', '--separate-boot'];
-  expect(request(...words, '--hostname', 'web-1.example.org', '--stateroot', 'debian')).toMatchObject({
+  expect(await request(...words, '--hostname', 'web-1.example.org', '--stateroot', 'debian')).toMatchObject({
     ...{ size: 8 * 2 ** 30, kargs: ['quiet', 'console=ttyS0,115200'], separateBoot: true },
     ...{ hostname: 'web-1.example.org', stateroot: 'debian', account: undefined },
   });
 });
 
-test('whom the machine lets in', () => {
-  expect(request('--ssh-key', at('key.pub')).account).toEqual({ name: 'root', hash: undefined, keys: [KEY] });
-  expect(request('--user', 'ada', '--password-hash-file', at('hash')).account).toEqual({
+test('whom the machine lets in', async () => {
+  expect((await request('--ssh-key', at('key.pub'))).account).toEqual({ name: 'root', hash: undefined, keys: [KEY] });
+  expect((await request('--user', 'ada', '--password-hash-file', at('hash'))).account).toEqual({
     ...{ name: 'ada', hash: HASH, keys: [] },
   });
 });
@@ -56,11 +62,11 @@ test.each([
   ['4GiB', 2 ** 32],
   ['1048577', 2 ** 20],
 ])('a size of %s', (text, bytes) => {
-  expect(parseSize(text)).toBe(bytes);
+  expect(parseSize(text, '--size')).toBe(bytes);
 });
 
 test.each(['', '0', '-1', '4 G', '4g', '1.5G', 'G', '99999999T'])("no size: '%s'", (text) => {
-  expect(() => parseSize(text)).toThrow(`cannot use '${text}' for --size`);
+  expect(() => parseSize(text, '--size')).toThrow(`cannot use '${text}' for --size`);
 });
 
 const REFUSED: [string[], string, RegExp][] = [
@@ -76,35 +82,67 @@ const REFUSED: [string[], string, RegExp][] = [
   [['--user', 'a:0'], "cannot use 'a:0' for --user", /lower-case/],
   [['--user', 'ada'], "cannot make account 'ada': nobody could log in with it", /--ssh-key/],
 ];
-test.each(REFUSED)('%j is refused', (words, message, hint) => {
-  expect(refusal(...words)).toEqual({ code: 'usage', message, hint: expect.stringMatching(hint) });
+test.each(REFUSED)('%j is refused', async (words, message, hint) => {
+  expect(await refusal(...words)).toEqual({ code: 'usage', message, hint: expect.stringMatching(hint) });
 });
 
-test.each(['plain', 'two', 'field', 'empty'])("'%s' is no hash of a password", (name) => {
-  expect(refusal('--password-hash-file', at(name))).toEqual({
+test.each(['plain', 'two', 'field', 'empty'])("'%s' is no hash of a password", async (name) => {
+  expect(await refusal('--password-hash-file', at(name))).toEqual({
     ...{ code: 'data', message: `cannot use '${name}': it does not hold one hash as crypt(5) has it` },
     hint: expect.stringContaining('openssl passwd'),
   });
 });
 
-test('a key that is none, or that is nobody else’s affair', () => {
+test('a key that is none, or that is nobody else’s affair', async () => {
   const hint = expect.stringContaining('.pub');
-  expect(refusal('--ssh-key', at('key'))).toEqual({
+  expect(await refusal('--ssh-key', at('key'))).toEqual({
     code: 'data',
     message: "cannot use 'key': it holds a private key",
     hint,
   });
-  expect(refusal('--ssh-key', at('plain')).message).toBe("cannot use 'plain': it holds no public key of OpenSSH");
-  expect(refusal('--ssh-key', at('empty')).message).toBe("cannot use 'empty': it holds no public key of OpenSSH");
-  expect(refusal('--ssh-key', at('missing')).message).toBe("cannot read 'missing': no such file or directory");
+  expect((await refusal('--ssh-key', at('plain'))).message).toBe(
+    "cannot use 'plain': it holds no public key of OpenSSH",
+  );
+  expect((await refusal('--ssh-key', at('empty'))).message).toBe(
+    "cannot use 'empty': it holds no public key of OpenSSH",
+  );
+  expect((await refusal('--ssh-key', at('missing'))).message).toBe("cannot read 'missing': no such file or directory");
 });
 
-test('a place where no image can be', () => {
-  expect(refusal('--output', at('none/disk.img'))).toMatchObject({ code: 'usage' }); // given twice
+test('a place where no image can be', async () => {
+  expect(await refusal('--output', at('none/disk.img'))).toMatchObject({ code: 'usage' }); // given twice
   const place = (output: string) => () =>
     readRequest(parse<DiskArgs>(definition, ['--repo', 'repo', '--output', output, 'ref']));
-  expect(place(at('none/disk.img'))).toThrow(/there is no directory '.*none'/);
-  expect(place(at('directory'))).toThrow('it is there and not a file');
-  expect(place('/dev/null')).toThrow('it is there and not a file');
-  expect(place(at('hash/disk.img'))).toThrow(/is not a directory|not a directory/);
+  await expect(place(at('none/disk.img'))()).rejects.toThrow(/there is no directory '.*none'/);
+  await expect(place(at('directory'))()).rejects.toThrow('it is there and not a file');
+  await expect(place('/dev/null')()).rejects.toThrow('it is there and not a file');
+  await expect(place(at('hash/disk.img'))()).rejects.toThrow(/is not a directory|not a directory/);
+});
+
+/** A treefile in a directory of its own, with the keys of the file `key.pub` beside it. */
+function treefile(name: string, text: string): string {
+  writeFileSync(at(name), text);
+  return at(name);
+}
+
+test('what no option says is taken from a treefile, and what it includes', async () => {
+  treefile('base.yaml', 'disk: {size: 6G, hostname: base, kargs: [quiet]}\n');
+  const disk = '{hostname: web, user: ada, ssh-key: key.pub, separate-boot: true, kargs: [console=ttyS0]}';
+  const file = treefile('host.yaml', `include: base.yaml\nref: a/host\ndisk: ${disk}\n`);
+  const ask = (...words: string[]) =>
+    readRequest(parse<DiskArgs>(definition, ['--repo', 'r', '--output', at('d.img'), '--treefile', file, ...words]));
+  expect(await ask()).toMatchObject({
+    ...{ rev: 'a/host', size: 6 * 2 ** 30, hostname: 'web', separateBoot: true, kargs: ['console=ttyS0'] },
+    account: { name: 'ada', keys: [KEY] },
+  });
+  expect(await ask('--hostname', 'mine', '--karg', 'debug', 'another/ref')).toMatchObject({
+    ...{ rev: 'another/ref', hostname: 'mine', size: 6 * 2 ** 30, kargs: ['console=ttyS0', 'debug'] },
+  });
+});
+
+test('what is wrong in a treefile is named by its key', async () => {
+  const file = treefile('bad.yaml', 'disk: {hostname: a_b}\n');
+  expect((await refusal('--treefile', file)).message).toBe("cannot use 'a_b' for 'disk.hostname' of 'bad.yaml'");
+  const args = parse<DiskArgs>(definition, ['--repo', 'r', '--output', at('d.img'), '--treefile', file]);
+  await expect(readRequest(args)).rejects.toMatchObject({ message: 'argument REV must be specified' });
 });

@@ -1,9 +1,19 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
 
 const args = {
-  rev: { type: 'positional', valueHint: 'REV', description: 'the commit, by ref or checksum' },
+  rev: {
+    type: 'positional',
+    required: false,
+    valueHint: 'REV',
+    description: "the commit, by ref or checksum; the treefile's ref, where one is given",
+  },
   repo: { type: 'string', alias: 'r', valueHint: 'REPO', description: 'the OSTree repository that has the commit' },
   output: { type: 'string', alias: 'o', valueHint: 'FILE', description: 'the image to write' },
+  treefile: {
+    type: 'string',
+    valueHint: 'TREEFILE',
+    description: "take what no option says from the key 'disk' of a treefile, see treefile(5)",
+  },
   format: { type: 'enum', options: ['raw', 'qcow2'], default: 'raw', description: 'form of the image' },
   size: {
     type: 'string',
@@ -55,12 +65,16 @@ The deployment is made by the tree's own ostree, in a sandbox; no loop device is
       text: 'Write a server that root enters with the key in key.pub.',
     },
     {
+      command: 'apt-ostree compose disk --repo build/repo --treefile host.yaml --output host.img',
+      text: "Write what the treefile's key 'disk' describes, of the commit that its ref names.",
+    },
+    {
       command:
         'apt-ostree compose disk --repo build/repo --format qcow2 --user ada --password-hash-file hash --output server.qcow2 debian/13/amd64/server',
       text: "Write it for qemu, with an account; 'openssl passwd -6 > hash' makes the hash.",
     },
   ],
-  seeAlso: ['apt-ostree-compose-tree(1)', 'ostree-admin-deploy(1)', 'sfdisk(8)', 'mke2fs(8)'],
+  seeAlso: ['apt-ostree-compose-tree(1)', 'treefile(5)', 'ostree-admin-deploy(1)', 'sfdisk(8)', 'mke2fs(8)'],
   enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./disk.ts')).disk,
 });

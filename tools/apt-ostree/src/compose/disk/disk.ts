@@ -17,7 +17,7 @@ import { checkOutTree, type DiskTree } from './tree.ts';
 
 /** `compose disk`: a deployment made by the tree's own programs, and file systems filled from it. */
 export async function disk(args: DiskArgs, context: Context): Promise<string> {
-  const request = readRequest(args);
+  const request = await readRequest(args);
   const directory = dirname(request.output);
   await sweep(directory);
   const temporary = await temporaryDirectory(directory);

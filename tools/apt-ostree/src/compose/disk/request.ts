@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { readText } from '@apt-ostree/run';
 import type { DiskArgs } from './command.ts';
+import { readWishes, type Wishes } from './wishes.ts';
 
 /** Whom the machine lets in, and with what. */
 export interface Account {
@@ -31,21 +32,23 @@ export interface DiskRequest {
 }
 
 /** Looks at every option before anything is done. */
-export function readRequest(args: DiskArgs): DiskRequest {
+export async function readRequest(args: DiskArgs): Promise<DiskRequest> {
   if (args.repo === undefined) throw new AotError('usage', 'option --repo must be specified');
   if (args.output === undefined) throw new AotError('usage', 'option --output must be specified');
+  const wishes = await readWishes(args);
+  const { settings } = wishes;
   return {
     repo: args.repo,
-    rev: args.rev,
+    rev: wishes.rev,
     output: place(args.output),
     format: args.format as DiskRequest['format'],
-    size: args.size === undefined ? undefined : parseSize(args.size),
-    stateroot: matching('--stateroot', args.stateroot, STATEROOT, 'letters, digits, dots, dashes and underscores'),
-    refspec: matching('--refspec', args.refspec, REFSPEC, 'REF or REMOTE:REF'),
-    kargs: args.karg.map(kernelArgument),
-    hostname: matching('--hostname', args.hostname, HOSTNAME, 'labels of letters, digits and dashes, see hostname(7)'),
-    account: account(args),
-    separateBoot: args['separate-boot'],
+    size: settings.size === undefined ? undefined : parseSize(settings.size, wishes.nameOf('size')),
+    stateroot: matching(wishes, 'stateroot', STATEROOT, 'letters, digits, dots, dashes and underscores'),
+    refspec: matching(wishes, 'refspec', REFSPEC, 'REF or REMOTE:REF'),
+    kargs: (settings.kargs ?? []).map((text) => kernelArgument(text, wishes.nameOf('kargs'))),
+    hostname: matching(wishes, 'hostname', HOSTNAME, 'labels of letters, digits and dashes, see hostname(7)'),
+    account: account(wishes),
+    separateBoot: settings['separate-boot'] ?? false,
   };
 }
 
@@ -56,9 +59,12 @@ const HOSTNAME =
 /** What Debian's adduser takes. */
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 
-function matching(option: string, value: string | undefined, pattern: RegExp, hint: string): string | undefined {
+type Word = 'stateroot' | 'refspec' | 'hostname' | 'user';
+
+function matching({ settings, nameOf }: Wishes, name: Word, pattern: RegExp, hint: string): string | undefined {
+  const value = settings[name];
   if (value === undefined || pattern.test(value)) return value;
-  throw new AotError('usage', `cannot use '${value}' for ${option}`, { hint: `it takes ${hint}` });
+  throw new AotError('usage', `cannot use '${value}' for ${nameOf(name)}`, { hint: `it takes ${hint}` });
 }
 
 /** The image is renamed into its place, so the directory must be there and the name must not be taken by something else. */
@@ -82,28 +88,27 @@ function place(output: string): string {
 const UNITS: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** @returns bytes, of `4G` and the like, in whole MiB */
-export function parseSize(text: string): number {
+export function parseSize(text: string, name: string): number {
   const match = /^(\d+)([KMGT]?)(?:iB)?$/.exec(text);
   const bytes = match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] as string] as number);
   if (!Number.isSafeInteger(bytes) || bytes <= 0)
-    throw new AotError('usage', `cannot use '${text}' for --size`, {
+    throw new AotError('usage', `cannot use '${text}' for ${name}`, {
       hint: "it takes bytes, or a number with K, M, G or T, as in '8G'",
     });
   return Math.floor(bytes / 2 ** 20) * 2 ** 20;
 }
 
 /** What the disk itself decides is not for options. */
-function kernelArgument(text: string): string {
-  const refuse = (hint: string) => new AotError('usage', `cannot use '${text}' for --karg`, { hint });
+function kernelArgument(text: string, name: string): string {
+  const refuse = (hint: string) => new AotError('usage', `cannot use '${text}' for ${name}`, { hint });
   if (!/^[^\s"'=]+(=("[^"\n]*"|[^\s"']*))?$/.test(text)) throw refuse('one argument each time: KEY or KEY=VALUE');
   if (/^(root|ostree)=/.test(text)) throw refuse('the image has one of its own');
   return text;
 }
 
-function account(args: DiskArgs): Account | undefined {
-  const hash = args['password-hash-file'];
-  const keys = args['ssh-key'];
-  const name = matching('--user', args.user, USER, 'a lower-case letter, then letters, digits, dashes and underscores');
+function account(wishes: Wishes): Account | undefined {
+  const { 'password-hash-file': hash, 'ssh-key': keys } = wishes.settings;
+  const name = matching(wishes, 'user', USER, 'a lower-case letter, then letters, digits, dashes and underscores');
   if (hash === undefined && keys === undefined) {
     if (name === undefined) return undefined;
     throw new AotError('usage', `cannot make account '${name}': nobody could log in with it`, {

@@ -1,0 +1,2 @@
+export { makeArchive } from './destination.ts';
+export { openArchive } from './source.ts';
