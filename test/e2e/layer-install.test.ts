@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatOrigin } from '@apt-ostree/host';
 import { type ArchivePackage, buildDeb } from '@apt-ostree/testkit';
@@ -176,10 +176,16 @@ test('after a reboot it is there, and over an upgrade it stays', async () => {
   expect(await world.next('usr/share/aot/data')).toBe('data\n');
 });
 
-test('a newer package is an upgrade by itself', async () => {
+test('a newer package is an upgrade by itself; where it has data, it is named', async () => {
   await world.reboot();
+  const data = join(world.sysroot, 'ostree/deploy/debian/var/lib/aot');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'state'), 'of before\n');
   await world.offer([...PACKAGES.slice(0, 3), { ...(PACKAGES[3] as ArchivePackage), version: '1.1-1' }]);
-  expect(await world.done('upgrade')).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
+  const { stdout, stderr } = await world.aot('upgrade');
+  expect(stdout).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
+  expect(stderr).toContain("'aot-scripts' has data in '/var/lib/aot', which its scripts did not see");
+  expect(readFileSync(join(data, 'state'), 'utf8')).toBe('of before\n');
 });
 
 test('rollback goes back to the layer before; reset to the base', async () => {
