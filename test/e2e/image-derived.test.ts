@@ -118,13 +118,15 @@ describe('what a Containerfile changes of an image', () => {
     const said = await built(
       'uninstalled',
       [
-        'RUN apt-ostree uninstall aot-tool && apt-ostree cleanup -m',
+        'RUN mkdir /var/lib/ucf && echo by hand > /var/lib/ucf/hashfile', // of a lower layer, whose directories cannot be renamed
+        'RUN apt-ostree uninstall aot-tool && apt-ostree cleanup -m && cat /usr/lib/sysimage/ucf/hashfile',
         'RUN ! test -e /etc/aot-tool.conf && dpkg --audit && dpkg --list "aot-*"',
       ].join('\n'),
       'installed',
     );
     expect(said).toContain('Removed:\n  aot-tool_1.0-1_all\n');
     expect(said).not.toMatch(/^\w+ +aot-tool /m);
+    expect(said).toContain('by hand\n');
     expect(said).toMatch(/^ii +aot-daemon /m);
   });
 
