@@ -59,8 +59,16 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
     compression: args.compression as Compression,
     format: args.format as Request['format'],
     maxLayers: count(args['max-layers']),
-    transport,
+    transport: { ...transport, mountFrom: repositoryBefore(args.previous, reference) },
   };
+}
+
+/** Where the same registry may have blobs already, besides the repository that is written to. */
+function repositoryBefore(previous: string | undefined, reference: ImageReference): string[] {
+  if (previous === undefined || reference.transport !== 'registry' || !/^(registry|docker):/.test(previous)) return [];
+  const before = parseImageReference(previous);
+  const isOther = before.transport === 'registry' && before.host === reference.host && before.name !== reference.name;
+  return isOther ? [before.name] : [];
 }
 
 function count(text: string): number {

@@ -18,7 +18,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function push({ host }: FakeRegistry, ...options: string[]): Promise<ToolResult> {
   const from = ['--repo', source.repo, '--ref', source.commit, '--cachedir', join(directory, 'cache')];
-  return tool('aot-ociexport', ['--quiet', ...from, '--output', `registry:${host}/team/os:1`, ...options]);
+  const output = options.includes('--output') ? [] : ['--output', `registry:${host}/team/os:1`];
+  return tool('aot-ociexport', ['--quiet', ...from, ...output, ...options]);
 }
 
 const isUpload = (method: string, path: string): boolean => method !== 'HEAD' && path.includes('/blobs/uploads/');
@@ -84,4 +85,19 @@ test('several layers go at once', async () => {
   });
   expect(await push(registry)).toMatchObject({ code: 0 });
   expect(most).toBe(4);
+});
+
+test('what the repository of the image before has is taken over from there', async () => {
+  const registry = await fakeRegistry();
+  const first = await push(registry);
+  const there = `registry:${registry.host}/team/os:1`;
+  registry.fault = ({ method, path }, response) =>
+    method === 'HEAD' && path.includes('/next/os/') && answer(response, 404);
+  registry.seen.length = 0;
+  const next = await push(registry, '--previous', there, '--output', `registry:${registry.host}/next/os:2`);
+  expect(next, next.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(next.stdout).digest).toBe(JSON.parse(first.stdout).digest);
+  const asked = registry.seen.map(({ method, path }) => `${method} ${path}`);
+  expect(asked.filter((request) => request.startsWith('PATCH'))).toEqual([]);
+  expect(asked.filter((request) => /^POST .*mount=sha256.*&from=team%2Fos$/.test(request)).length).toBeGreaterThan(1);
 });
