@@ -43,6 +43,11 @@ With a changed treefile the lock decides the versions of what it has, and the re
       description:
         'layer the packages on this commit, which is in the package cache; its own packages stay as they are',
     },
+    'base-digest': {
+      type: 'string',
+      valueHint: 'DIGEST',
+      description: "with --base: the commit is the image of that digest, which the treefile's base-image names",
+    },
     system: {
       type: 'string',
       valueHint: 'ROOT',

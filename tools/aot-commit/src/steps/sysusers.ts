@@ -1,3 +1,4 @@
+import { layeredOn } from '@apt-ostree/manifest';
 import { accounts, byBytes, type Group, parseGroup, parsePasswd, type Tree, type User } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
 
@@ -13,7 +14,7 @@ export async function sysusers(layout: Layout): Promise<void> {
   const { tree } = layout;
   tree.remove(FILE);
   const { users, groups } = accounts(tree);
-  if (layout.manifest.base !== undefined) await ofLayer(layout, users, groups);
+  if (layeredOn(layout.manifest) !== undefined) await ofLayer(layout, users, groups);
   const declared = declarations(tree);
   const newGroups = groups.filter((g) => !declared.groups.has(g.name));
   const newUsers = users.filter((u) => !declared.users.has(u.name));

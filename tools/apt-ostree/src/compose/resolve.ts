@@ -1,4 +1,5 @@
 import { type PackagesManifest, parseManifest } from '@apt-ostree/manifest';
+import { takeBaseImage } from './base-image.ts';
 import type { Session } from './session.ts';
 import { type ResolveArgs, resolveArguments } from './stage-arguments.ts';
 
@@ -10,6 +11,7 @@ export interface Resolved {
 
 /** Runs aot-resolve, or what stands in its place, and the filters behind it. */
 export async function resolve(session: Session, args: ResolveArgs): Promise<Resolved> {
-  const text = await session.pipe(session.chosen.stages('resolve', resolveArguments(session, args)));
+  const base = session.baseImage === undefined ? [] : await takeBaseImage(session, session.baseImage, args);
+  const text = await session.pipe(session.chosen.stages('resolve', resolveArguments(session, args, base)));
   return { text, manifest: parseManifest(text, ['aot.packages/v1'], "stage 'resolve'") };
 }
