@@ -20,6 +20,7 @@ complete -c aot-ociimport -n '__aot_ociimport_at' -s r -l repo -x -a '(__fish_co
 complete -c aot-ociimport -n '__aot_ociimport_at' -l ref -x -d 'the ref that is to name the commit'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l arch -x -d 'the architecture of the image, by Debian\'s name; by default this machine\'s'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l any-image -d 'accept an image that does not say that it can be booted'
+complete -c aot-ociimport -n '__aot_ociimport_at' -l cache-only -d 'use what the repository has of images in registries: no network'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l verify-remote -x -d 'accept only a commit that the keys of this remote of the repository have signed'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l authfile -r -F -d 'credentials for the registry'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'

@@ -68,6 +68,9 @@ test('what cannot be had changes nothing', async () => {
     expect(stderr).toContain(reason);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   }
+  expect(await world.aptOstree(['rebase', '--cache-only', reference])).toMatchObject({
+    ...{ exitCode: 1, stderr: expect.stringContaining('without the network: it is not here') },
+  });
   expect((await statusJson()).deployments.map((d) => d['checksum'])).toEqual([world.commit]);
   expect(await refs()).toEqual([]);
 });
@@ -118,6 +121,10 @@ describe('a rebase to an image', () => {
 
 test('nothing newer: says so, and deploys nothing', async () => {
   expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0, stdout: 'No upgrade available.\n' });
+  expect(await world.aptOstree(['upgrade', '--cache-only'])).toMatchObject({
+    exitCode: 0,
+    stdout: 'No upgrade available.\n',
+  });
   expect(await world.aptOstree(['upgrade', '--unchanged-exit-77'])).toMatchObject({ exitCode: 77 });
   expect(await world.aptOstree(['upgrade', '--check'])).toMatchObject({
     exitCode: 77,

@@ -9,6 +9,10 @@ type Inputs = Pick<
   'treefile' | 'inputs' | 'packages' | 'plan' | 'essential' | 'architecture' | 'foreignArchitectures' | 'indices'
 > & { base?: LayerBase | undefined };
 
+/** What a layer is on: a tree that starts from an image is no layer, but one of its own. */
+export const layeredOn = <T extends Pick<PackagesManifest, 'base'>>({ base }: T): LayerBase | undefined =>
+  base?.image === undefined ? base : undefined;
+
 const identity = (m: Inputs) => m.packages.map((p) => [p.name, p.architecture, p.version, p.sha256, p.automatic]);
 
 /**
@@ -46,18 +50,21 @@ export function inputHash(m: Inputs & { edited?: string | undefined }, layers: r
   const more = [
     ...(m.edited === undefined ? [] : [`edited ${m.edited}`]),
     ...(m.base === undefined ? [] : [`base ${m.base.commit}`]),
+    ...(m.base?.image === undefined ? [] : [`image ${m.base.image.digest}`]),
     ...layers,
   ];
   return more.length === 0 ? made : sha256([made, ...more].join('\n'));
 }
 
 /**
- * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock; of a layer the time of its base.
+ * The clock of a compose: SOURCE_DATE_EPOCH, or the newest index date of the lock; of a layer the time of its base,
+ * of a tree that starts from an image the newer of the two.
  * See the SOURCE_DATE_EPOCH specification of reproducible-builds.org.
  */
 export function sourceDateEpoch(m: Pick<PackagesManifest, 'indices' | 'base'>): number {
   const given = process.env['SOURCE_DATE_EPOCH'];
   if (given !== undefined && /^\d+$/.test(given)) return Number(given);
-  if (m.base !== undefined) return m.base.timestamp;
-  return Math.max(0, ...m.indices.map((i) => i.date));
+  const layered = layeredOn(m);
+  if (layered !== undefined) return layered.timestamp;
+  return Math.max(m.base?.timestamp ?? 0, ...m.indices.map((i) => i.date));
 }

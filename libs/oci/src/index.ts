@@ -13,10 +13,12 @@ export {
   type KeptImage,
   keptImage,
   keptImages,
+  nameImage,
   recordMetadata,
   refCommit,
 } from './kept/images.ts';
 export { keptRefs } from './kept/refs.ts';
+export { keptSource } from './kept/source.ts';
 export { LayerCache } from './layer/cache.ts';
 export { COMPRESSIONS, type Compression, compressorIdentity, layerMediaType } from './layer/compression.ts';
 export { type WrittenLayer, writeLayer } from './layer/write-layer.ts';
@@ -39,6 +41,7 @@ export {
 } from './reference.ts';
 export { type RegistryArgs, transportOptions } from './registry-options.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
+export { parseBaseImage } from './short-names.ts';
 export { findSigner, type Signer, type SigningOptions } from './signing/find-signer.ts';
 export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';

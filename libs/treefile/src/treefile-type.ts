@@ -73,6 +73,7 @@ export type Treefile = {
   'cliwrap-binaries'?: string[];
   debconf?: Record<string, DebconfAnswer>;
   stages?: Record<string, string[]>;
+  'base-image'?: string;
 };
 
 /** Keys that mean nothing when they are left out. */

@@ -71,12 +71,6 @@ const cases: Case[] = [
     "cannot use key 'rpmdb' at 'tree.yaml:1': there is no RPM database in a Debian tree",
   ],
   [
-    'reserved key',
-    'base-image: x',
-    78,
-    "cannot use key 'base-image' at 'tree.yaml:1': a compose from an image is not in this version; 'aot-ociimport' makes a commit of an image, and 'ostree-layers' puts commits over a tree",
-  ],
-  [
     'refused value',
     'selinux: true',
     78,

@@ -6,6 +6,7 @@ import {
   type CommitManifest,
   cachePaths,
   inputHash,
+  layeredOn,
   outerUid,
   type RootfsManifest,
   sourceDateEpoch,
@@ -98,10 +99,8 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
   const s = settings(manifest.treefile);
   const ref = args.ref ?? s.ref;
   const cachedir = args.cachedir ?? manifest.cachedir;
-  const parent =
-    manifest.base === undefined
-      ? await parentOf(args.repo, ref, args)
-      : readBase(cachePaths(cachedir).repo, manifest.base);
+  const base = layeredOn(manifest);
+  const parent = base === undefined ? await parentOf(args.repo, ref, args) : readBase(cachePaths(cachedir).repo, base);
   const clock = sourceDateEpoch(manifest);
   const previous = args['previous-version'] ?? parent?.version;
   const counted = s.versionPrefix && nextVersion(s.versionPrefix, s.versionSuffix, previous, clock);
@@ -109,7 +108,7 @@ async function plan(args: CommitArgs, context: Context): Promise<Job> {
     ...{ args, context, manifest, settings: s, repo: args.repo, ref, parent, clock },
     cache: cachePaths(cachedir),
     inputHash: inputHash(manifest, await layerChecksums(args['layer-repo'] ?? args.repo, manifest.treefile)),
-    version: args['commit-version'] ?? counted ?? (manifest.base && parent?.version) ?? null,
+    version: args['commit-version'] ?? counted ?? (base && parent?.version) ?? null,
     keys: {
       gpg: args['gpg-sign'].length > 0 || s.gpgKey === undefined ? args['gpg-sign'] : [s.gpgKey],
       gpgHomedir: args['gpg-homedir'],
@@ -179,6 +178,7 @@ async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committ
     phase.end();
   }
   const packages = committedPackages(manifest, tree);
+  const layered = layeredOn(manifest);
   await finishTree(layout);
   const phase = context.progress.phase('commit', 1);
   const written = await writeCommit({
@@ -187,7 +187,7 @@ async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committ
     base: manifest.base && openTree(cache.repo, manifest.base.commit).root,
     metadata: commitMetadata({
       ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver, packages },
-      base: manifest.base && readCommit(cache.repo, manifest.base.commit),
+      base: layered && readCommit(cache.repo, layered.commit),
       strings: args['add-metadata-string'],
       json: args['add-metadata-from-json'],
     }),
@@ -199,14 +199,14 @@ async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committ
 
 /** What a base has is in the package cache, and read without a process. */
 async function readFile({ manifest, cache, repo }: Job, commit: string, path: string): Promise<string | undefined> {
-  if (manifest.base === undefined) return fileInCommit(repo, commit, path);
+  if (layeredOn(manifest) === undefined) return fileInCommit(repo, commit, path);
   const bytes = openTree(cache.repo, commit).read(path);
   return bytes && Buffer.from(bytes).toString('utf8');
 }
 
 /** The kernel of a base has its initramfs already, and nothing that is layered belongs in it. */
 const keepsInitramfs = ({ manifest, tree }: Layout, kver: string): boolean =>
-  manifest.base !== undefined && tree.isFile(`usr/lib/modules/${kver}/initramfs.img`);
+  layeredOn(manifest) !== undefined && tree.isFile(`usr/lib/modules/${kver}/initramfs.img`);
 
 /** With `repo-metadata: detached` the indices do not change the commit's checksum. */
 async function detachIndices({ repo, settings: s, manifest }: Job, written: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { layeredOn } from '@apt-ostree/manifest';
 import type { Entry } from '@apt-ostree/ostree';
 import type { Layout } from './layout.ts';
 
@@ -8,7 +9,7 @@ const INFO = 'var/lib/dpkg/info';
  * whose base is in order, what its packages brought and its scripts made.
  */
 export function touched(layout: Layout, below: string): Iterable<Entry> {
-  return layout.manifest.base === undefined ? layout.tree.walk(below) : entries(layout, below);
+  return layeredOn(layout.manifest) === undefined ? layout.tree.walk(below) : entries(layout, below);
 }
 
 function* entries({ tree, manifest }: Layout, below: string): Generator<Entry> {

@@ -20,6 +20,10 @@ REF is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or 
       description: "the architecture of the image, by Debian's name; by default this machine's",
     },
     'any-image': { type: 'boolean', description: 'accept an image that does not say that it can be booted' },
+    'cache-only': {
+      type: 'boolean',
+      description: 'use what the repository has of images in registries: no network',
+    },
     'verify-remote': {
       type: 'string',
       valueHint: 'REMOTE',

@@ -2,7 +2,12 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { type CommitManifest, outerUid } from '@apt-ostree/manifest';
 import {
+  formatImageReference,
   type Image,
+  type ImageReference,
+  type ImageSource,
+  keptSource,
+  nameImage,
   openSource,
   parseImageReference,
   platformOf,
@@ -26,6 +31,7 @@ export interface ImportArgs extends RegistryArgs {
   ref: string | undefined;
   arch: string | undefined;
   'any-image': boolean;
+  'cache-only': boolean;
   'verify-remote': string | undefined;
 }
 
@@ -42,7 +48,8 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
   const { repo } = args;
   if (repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
   const architecture = await architectureOf(args.arch);
-  const source = await openSource(parseImageReference(args.image), transportOptions(args, context.signal));
+  const reference = parseImageReference(args.image);
+  const source = await open(reference, args, repo, context);
   try {
     const image = await readImage(source, platformOf(architecture), args.image);
     requireBootable(image, args);
@@ -52,11 +59,21 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
       known === undefined
         ? await inStaging({ target: repo, source, image, context }, (staging) => importInto(staging, args))
         : { commit: known, fetched: new Set() };
+    if (reference.transport === 'registry') await nameImage(repo, formatImageReference(reference), image.stored.digest);
     await nameCommit(repo, imported.commit, args.ref);
     return describe({ args: { ...args, repo }, image, imported, architecture, unchanged: known !== undefined });
   } finally {
     await source.close();
   }
+}
+
+/** Without the network the repository is what there is of registries. A signature is checked of what comes, not of what is here. */
+async function open(reference: ImageReference, args: ImportArgs, repo: string, context: Context): Promise<ImageSource> {
+  if (reference.transport !== 'registry' || !args['cache-only'])
+    return openSource(reference, transportOptions(args, context.signal));
+  if (args['verify-remote'] !== undefined)
+    throw new AotError('usage', "cannot use '--cache-only' together with '--verify-remote'");
+  return keptSource(repo, reference);
 }
 
 async function importInto(staging: Staging, args: ImportArgs): Promise<Imported> {

@@ -48,6 +48,11 @@ With a changed treefile the lock decides the versions of what it has, and the re
       valueHint: 'ROOT',
       description: 'as --base, with the packages that are installed below ROOT',
     },
+    'base-digest': {
+      type: 'string',
+      valueHint: 'DIGEST',
+      description: "with --base: the commit is the image of that digest, which the treefile's base-image names",
+    },
     system: {
       type: 'string',
       valueHint: 'ROOT',

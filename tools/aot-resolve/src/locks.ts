@@ -54,8 +54,9 @@ export function wholeLock(locks: Locks, treefile: Treefile): Resolved | undefine
       m.packages.every((p) => locks.packages.get(packageId(p))?.sha256 === p.sha256),
   );
   if (whole === undefined) return undefined;
-  const { architecture, foreignArchitectures, apt, indices, packages, plan, essential } = whole;
-  return { architecture, foreignArchitectures, apt, indices, packages, plan, essential };
+  const { architecture, foreignArchitectures, apt, indices, packages, plan, essential, base } = whole;
+  const all = { architecture, foreignArchitectures, apt, indices, packages, plan, essential };
+  return base === undefined ? all : { ...all, base };
 }
 
 /**
@@ -95,3 +96,7 @@ const notLocked = (lacking: readonly string[]): AotError =>
     code: 'not-locked',
     hint: 'resolve without --lockfile-strict and keep the result as the new lock',
   });
+
+/** What locks hold, as a part of keys. */
+export const lockedVersions = (locks: Locks): string[] =>
+  [...locks.packages.values()].map((p) => `${packageId(p)} ${p.version} ${p.sha256}`).sort();

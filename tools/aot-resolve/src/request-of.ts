@@ -4,5 +4,7 @@ import type { Treefile } from '@apt-ostree/treefile';
 const KEYS = ['packages', 'exclude-packages', 'repo-packages', 'recommends', 'releasever'] as const;
 
 /** The part of a treefile that decides the solution, with defaults filled in. */
-export const requestOf = (treefile: Treefile): unknown[] =>
-  KEYS.map((key) => treefile[key] ?? (key === 'recommends' ? true : null));
+export const requestOf = (treefile: Treefile): unknown[] => [
+  ...KEYS.map((key) => treefile[key] ?? (key === 'recommends' ? true : null)),
+  ...(treefile['base-image'] === undefined ? [] : [treefile['base-image']]),
+];

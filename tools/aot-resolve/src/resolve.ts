@@ -1,9 +1,10 @@
 import { aptVersion, describeSources, dropDamagedIndices, holdRoot, machineArchitecture } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
-import { defaultCachedir, type PackagesManifest, packageId } from '@apt-ostree/manifest';
+import { AotError } from '@apt-ostree/errors';
+import { defaultCachedir, type PackagesManifest } from '@apt-ostree/manifest';
 import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
 import { openArchives, refresh } from './archives.ts';
-import { checkLocked, type Locks, readLocks, wholeLock } from './locks.ts';
+import { checkLocked, type Locks, lockedVersions, readLocks, wholeLock } from './locks.ts';
 import type { Resolved } from './resolved.ts';
 import { recall, remember, solutionKey } from './solution-cache.ts';
 import { solveTreefile } from './solve-treefile.ts';
@@ -18,6 +19,7 @@ export interface Args {
   architecture: string | undefined;
   base: string | undefined;
   'base-root': string | undefined;
+  'base-digest': string | undefined;
   system: string;
   'treefile-archives': boolean;
   'max-age': string | undefined;
@@ -32,6 +34,7 @@ export async function resolve(args: Args, context: Context): Promise<PackagesMan
   const architecture = args.architecture ?? (await machineArchitecture());
   const locks = readLocks(args.lockfile, args['lockfile-strict'], architecture);
   const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
+  if (treefile['base-image'] !== undefined) throw noBase(treefile['base-image']);
   const resolved =
     wholeLock(locks, treefile) ??
     (await fromArchives(treefile, args['source-root'] ?? sourceRoot, architecture, locks, args, context));
@@ -43,8 +46,20 @@ async function ofLayer(args: Args, context: Context): Promise<PackagesManifest> 
   const architecture = baseArchitecture(args);
   const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });
   const root = args['source-root'] ?? sourceRoot;
-  return { kind: 'aot.packages/v1', treefile, inputs, ...(await resolveLayer(args, treefile, root, context)) };
+  const locks = readLocks(args.lockfile, args['lockfile-strict'], architecture);
+  const whole = lockOn(args.base as string, wholeLock(locks, treefile));
+  const resolved = whole ?? (await resolveLayer(args, treefile, root, locks, context));
+  return { kind: 'aot.packages/v1', treefile, inputs, ...resolved };
 }
+
+/** A lock is about what its image has; with another one there is something to solve. */
+const lockOn = (commit: string, lock: Resolved | undefined): Resolved | undefined =>
+  lock?.base?.commit === commit ? lock : undefined;
+
+const noBase = (image: string): AotError =>
+  new AotError('usage', `cannot resolve what starts from the image '${image}': option '--base' is missing`, {
+    hint: "'apt-ostree compose' imports the image itself; else import it with aot-ociimport, and give --base and --base-digest",
+  });
 
 async function fromArchives(
   treefile: Treefile,
@@ -73,6 +88,3 @@ async function fromArchives(
     await held.release();
   }
 }
-
-const lockedVersions = (locks: Locks): string[] =>
-  [...locks.packages.values()].map((p) => `${packageId(p)} ${p.version} ${p.sha256}`).sort();

@@ -60,6 +60,10 @@ export const LayerBase = z.looseObject({
     z.array(z.looseObject({ request: z.string(), by: doc(z.string(), 'A package as NAME_VERSION_ARCHITECTURE') })),
     'Requests that the base fulfils already, as they were asked for, and the package that does',
   ),
+  image: doc(
+    z.optional(z.looseObject({ reference: z.string(), digest: doc(z.string(), 'Of its manifest, as sha256:...') })),
+    "The image that the commit was made from, of a tree that starts from the treefile's base-image; as a lock it pins it",
+  ),
 });
 export type LayerBase = z.infer<typeof LayerBase>;
 

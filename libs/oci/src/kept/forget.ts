@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keptImages } from './images.ts';
 import { keptRefs, keptRefsBelow } from './refs.ts';
@@ -18,8 +18,12 @@ export function forgetImages(repo: string, needed: ReadonlySet<string>): { image
   const unused = [...keptRefsBelow(repo, 'aot/layer'), ...keptRefsBelow(repo, 'aot/objects')].filter(
     (ref) => !layers.has(ref),
   );
+  const records = new Set(gone.map((image) => recordOf(repo, keptRefs.image(image.digest))));
+  const names = keptRefsBelow(repo, 'aot/image-name').filter((ref) => records.has(recordOf(repo, ref)));
   // records first: a layer without an image is only a cache
-  for (const ref of [...gone.map((image) => keptRefs.image(image.digest)), ...unused])
+  for (const ref of [...names, ...gone.map((image) => keptRefs.image(image.digest)), ...unused])
     rmSync(join(repo, 'refs/heads', ref), { force: true });
   return { images: gone.length, layers: unused.length };
 }
+
+const recordOf = (repo: string, ref: string): string => readFileSync(join(repo, 'refs/heads', ref), 'utf8').trim();

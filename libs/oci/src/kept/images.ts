@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommitMetadata, readCommit } from '@apt-ostree/ostree';
+import { type CommitMetadata, ostree, readCommit } from '@apt-ostree/ostree';
 import type { Image } from '../apply/read-image.ts';
 import type { ImageManifestDocument } from '../model.ts';
 import { parseConfig, parseManifestDocument } from '../validate.ts';
@@ -29,6 +29,14 @@ export const recordMetadata = (image: Pick<Image, 'stored' | 'configBytes'>, com
   [COMMIT]: { type: 's', value: commit },
   ...imageMetadata(image),
 });
+
+/** Remembers what a reference named when it was imported, for those who may not look. */
+export async function nameImage(repo: string, reference: string, digest: string): Promise<void> {
+  const record = refCommit(repo, keptRefs.image(digest));
+  if (record === undefined || record === refCommit(repo, keptRefs.name(reference))) return;
+  const args = ['refs', '--force', `--create=${keptRefs.name(reference)}`, record];
+  await ostree(repo, args, `cannot remember the image '${reference}'`);
+}
 
 /** The image with that digest of its manifest; undefined where the repository does not know it. */
 export const keptImage = (repo: string, digest: string): KeptImage | undefined =>

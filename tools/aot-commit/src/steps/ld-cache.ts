@@ -1,3 +1,4 @@
+import { layeredOn } from '@apt-ostree/manifest';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
 import { touched } from '../touched.ts';
@@ -9,7 +10,7 @@ import { touched } from '../touched.ts';
 export async function ldCache(layout: Layout): Promise<void> {
   const { tree } = layout;
   if (!tree.exists('usr/sbin/ldconfig') || !tree.exists('etc/ld.so.cache')) return;
-  if (layout.manifest.base !== undefined && !hasLibraries(layout)) return;
+  if (layeredOn(layout.manifest) !== undefined && !hasLibraries(layout)) return;
   await inTree(layout, ['ldconfig', '-X', '-i'], { write: true, what: "cannot make '/etc/ld.so.cache'" });
 }
 

@@ -1,4 +1,5 @@
 import { accountLines, declareAccounts } from '@apt-ostree/layout';
+import { layeredOn } from '@apt-ostree/manifest';
 import { accounts, parseGroup, parsePasswd } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
 
@@ -6,7 +7,7 @@ const OF_LAYER = 'usr/lib/sysusers.d/00-aot-layer.conf';
 
 /** Declares the accounts of the tree. */
 export async function sysusers(layout: Layout): Promise<void> {
-  if (layout.manifest.base !== undefined) await ofLayer(layout);
+  if (layeredOn(layout.manifest) !== undefined) await ofLayer(layout);
   declareAccounts(layout);
 }
 

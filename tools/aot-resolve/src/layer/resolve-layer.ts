@@ -6,6 +6,7 @@ import { AotError } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
 import type { Treefile } from '@apt-ostree/treefile';
 import { type Archives, openSystem, refresh } from '../archives.ts';
+import { checkLocked, type Locks, lockedVersions } from '../locks.ts';
 import type { Args } from '../resolve.ts';
 import type { Resolved } from '../resolved.ts';
 import { recall, remember, solutionKey } from '../solution-cache.ts';
@@ -21,6 +22,7 @@ export async function resolveLayer(
   args: Args,
   treefile: Treefile,
   sourceRoot: string,
+  locks: Locks,
   context: Context,
 ): Promise<Resolved> {
   const cachedir = args.cachedir ?? defaultCachedir();
@@ -33,25 +35,50 @@ export async function resolveLayer(
     args['treefile-archives'] ? undefined : resolve(args.system),
   );
   const local = await takeLocal(args.deb, cachedir, archives.options.architectures);
-  const layer: LayerRequest = { base, local, remove: args.remove, replace: args.replace };
+  const image = imageOf(args, treefile);
+  const layer: LayerRequest = { base, image, locks, local, remove: args.remove, replace: args.replace };
   requireThere(layer);
   const held = await holdRoot(archives.root);
   try {
     if (isStale(archives, args)) await refresh(archives, args['cache-only'], context);
     const apt = await aptVersion();
-    const asked = [base.commit, local.map(({ item }) => item.sha256), args.remove, args.replace];
+    const asked = [
+      base.commit,
+      local.map(({ item }) => item.sha256),
+      args.remove,
+      args.replace,
+      args['base-digest'] ?? null,
+      lockedVersions(locks),
+    ];
     const key = solutionKey(archives.root, treefile, apt, asked);
     const known = recall(cachedir, key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return checked(known, locks);
     if (existsSync(archives.root.lists) && dropDamagedIndices(archives.root))
       await refresh(archives, args['cache-only'], context);
     const resolved = await solveLayer(archives, treefile, layer, apt, context);
     remember(cachedir, key, resolved);
-    return resolved;
+    return checked(resolved, locks);
   } finally {
     await held.release();
   }
 }
+
+function checked(resolved: Resolved, locks: Locks): Resolved {
+  checkLocked(resolved, locks);
+  return resolved;
+}
+
+/** Where the treefile starts from an image, the base is that. */
+function imageOf(args: Args, treefile: Treefile): LayerRequest['image'] {
+  const [reference, digest] = [treefile['base-image'], args['base-digest']];
+  if (reference === undefined && digest === undefined) return undefined;
+  if (reference !== undefined && isDigest(digest)) return { reference, digest };
+  throw new AotError('usage', "option '--base-digest' goes with a treefile that has 'base-image', and is a digest", {
+    hint: "as aot-ociimport writes it: 'sha256:' and 64 digits",
+  });
+}
+
+const isDigest = (text: string | undefined): text is string => /^sha256:[0-9a-f]{64}$/.test(text ?? '');
 
 const baseOf = (args: Args): Base =>
   args.base === undefined ? readRoot(args['base-root'] as string) : readBase(repoOf(args), args.base);

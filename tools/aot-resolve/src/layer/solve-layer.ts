@@ -1,12 +1,14 @@
 import { indexFiles, PackageIndex, prepareRoot, type SolveRequest, solve } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { isAotError } from '@apt-ostree/errors';
-import { cachePaths } from '@apt-ostree/manifest';
+import { cachePaths, type LayerBase } from '@apt-ostree/manifest';
 import { span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { aptWords } from '../apt-words.ts';
 import type { Archives } from '../archives.ts';
 import { build } from '../build.ts';
+import type { Locks } from '../locks.ts';
+import { pinsOf } from '../pins-of.ts';
 import type { Resolved } from '../resolved.ts';
 import { settleVirtual } from '../settle-virtual.ts';
 import type { Base } from './base.ts';
@@ -17,6 +19,9 @@ import { type LocalDeb, namedFiles } from './local.ts';
 /** What is layered besides the treefile's packages. */
 export interface LayerRequest {
   base: Base;
+  /** The image that the base is, of a treefile that starts from one. */
+  image: LayerBase['image'];
+  locks: Locks;
   local: readonly LocalDeb[];
   /** Names of packages of the base that go. */
   remove: readonly string[];
@@ -56,12 +61,14 @@ export async function solveLayer(
       ...namedFiles(layer.local, scratch.path),
       ...layer.remove.map((name) => `${name}-`),
     ];
-    const request: SolveRequest = { words, pins: [BASE_STAYS], recommends: treefile.recommends !== false, tmp };
+    const pins = [BASE_STAYS, ...(layer.image === undefined ? [] : pinsOf(treefile, index, archives, layer.locks))];
+    const request: SolveRequest = { words, pins, recommends: treefile.recommends !== false, tmp };
     const asked = [...wanted.map((w) => w.text), ...layer.local.map(({ item }) => item.name), ...layer.remove];
     const solution = await solveKeeping(archives, request, layer, asked, context);
     const resolved = build(root, files, index, solution, wanted, apt, layer.local);
     phase.end();
-    return { ...resolved, base: { commit: base.commit, timestamp: base.timestamp, inactive } };
+    const image = layer.image === undefined ? {} : { image: layer.image };
+    return { ...resolved, base: { commit: base.commit, timestamp: base.timestamp, inactive, ...image } };
   } finally {
     await scratch.remove();
   }

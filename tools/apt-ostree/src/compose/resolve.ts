@@ -1,4 +1,5 @@
 import { type PackagesManifest, parseManifest } from '@apt-ostree/manifest';
+import { takeBaseImage } from './base-image.ts';
 import type { Session } from './session.ts';
 import { type ResolveArgs, resolveArguments } from './stage-arguments.ts';
 
@@ -13,7 +14,8 @@ export interface Resolved {
  * @param solving called when packages are being chosen, so that something new will come of it
  */
 export async function resolve(session: Session, args: ResolveArgs, solving = () => {}): Promise<Resolved> {
-  const text = await session.pipe(session.chosen.stages('resolve', resolveArguments(session, args)), {
+  const base = session.baseImage === undefined ? [] : await takeBaseImage(session, session.baseImage, args);
+  const text = await session.pipe(session.chosen.stages('resolve', resolveArguments(session, args, base)), {
     progress: ({ type, phase }) => {
       if (type === 'begin' && phase === 'solve') solving();
     },

@@ -27,6 +27,8 @@ export interface Session {
   chosen: Chosen;
   cachedir: string;
   sourceRoot: string;
+  /** The image that the tree starts from. */
+  baseImage: string | undefined;
   timings: Timings;
   /** Runs stages, and returns the output of the last. */
   pipe(stages: readonly Stage[], options?: PipeOptions): Promise<string>;
@@ -62,6 +64,7 @@ export function sessionOf(parts: SessionParts, context: Context): Session {
     chosen: chooseStages({ stage, after, treefile: treefile.stages, sourceRoot }),
     cachedir: parts.cachedir ?? defaultCachedir(),
     sourceRoot,
+    baseImage: treefile['base-image'],
     ...piping(context, proxyEnvironment(parts.proxy)),
   };
 }

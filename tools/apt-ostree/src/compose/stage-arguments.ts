@@ -17,14 +17,17 @@ export interface ResolveArgs {
   'source-root'?: string | undefined;
   lockfile: string[];
   'lockfile-strict': boolean;
+  /** Credentials for registries. */
+  authfile?: string | undefined;
 }
 
-export const resolveArguments = (session: Session, args: ResolveArgs): string[] => [
+export const resolveArguments = (session: Session, args: ResolveArgs, base: readonly string[]): string[] => [
   ...['--cachedir', session.cachedir],
   ...flag('source-root', args['source-root']),
   ...flag('lockfile', args.lockfile),
   ...flag('lockfile-strict', args['lockfile-strict']),
   ...flag('cache-only', args['cache-only']),
+  ...base,
   args.treefile,
 ];
 

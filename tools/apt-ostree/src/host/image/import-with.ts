@@ -5,13 +5,19 @@ import { type CommitManifest, parseManifest } from '@apt-ostree/manifest';
 import { ownProgram, runPipeline } from '@apt-ostree/pipeline';
 import { authfileOf } from './authfile.ts';
 
-/** Runs aot-ociimport as a child: the image's commit is in the repository of the sysroot afterwards. */
-export async function importWith(image: HostImage, { repo }: Sysroot, context: Context): Promise<CommitManifest> {
+/** Runs aot-ociimport as a child: the image's commit is in the repository of the sysroot afterwards. Offline it must be there. */
+export async function importWith(
+  image: HostImage,
+  { repo }: Sysroot,
+  offline: boolean,
+  context: Context,
+): Promise<CommitManifest> {
   requireVerifiable(image);
   const authfile = authfileOf();
   const args = [
     image.image,
     `--repo=${repo}`,
+    ...(offline ? ['--cache-only'] : []),
     ...(authfile === undefined ? [] : [`--authfile=${authfile}`]),
     ...(image.verification.kind === 'remote' ? [`--verify-remote=${image.verification.remote}`] : []),
   ];

@@ -1,19 +1,35 @@
 import { machineArchitecture } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import type { HostImage } from '@apt-ostree/host';
-import { type Image, openSource, parseImageReference, platformOf, readImage } from '@apt-ostree/oci';
+import {
+  type Image,
+  type ImageReference,
+  type ImageSource,
+  keptSource,
+  openSource,
+  parseImageReference,
+  platformOf,
+  readImage,
+} from '@apt-ostree/oci';
 import { authfileOf } from './authfile.ts';
 
-/** Reads the documents of an image where it is now; no layer is fetched. */
-export async function lookAt({ image, reference }: HostImage, context: Context): Promise<Image> {
-  const authfile = authfileOf();
-  const source = await openSource(parseImageReference(image), {
-    ...(authfile === undefined ? {} : { authfile }),
-    signal: context.signal,
-  });
+/** Reads the documents of an image where it is now, or offline where it is kept; no layer is fetched. */
+export async function lookAt(
+  { image, reference }: HostImage,
+  repo: string,
+  offline: boolean,
+  context: Context,
+): Promise<Image> {
+  const source = await open(parseImageReference(image), repo, offline, context);
   try {
     return await readImage(source, platformOf(await machineArchitecture()), reference);
   } finally {
     await source.close();
   }
+}
+
+async function open(image: ImageReference, repo: string, offline: boolean, { signal }: Context): Promise<ImageSource> {
+  if (offline && image.transport === 'registry') return keptSource(repo, image);
+  const authfile = authfileOf();
+  return openSource(image, { ...(authfile === undefined ? {} : { authfile }), signal });
 }

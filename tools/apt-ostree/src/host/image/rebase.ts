@@ -5,7 +5,6 @@ import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedToImage } from '../change/origins.ts';
-import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
 import { deployOnto } from '../layer/onto.ts';
@@ -27,8 +26,7 @@ export async function rebaseToImage(
     });
   if (base.origin.containerImageReference === image.reference)
     throw new AotError('failed', `Old and new refs are equal: ${image.reference}`, { code: 'same-ref' });
-  if (args['cache-only']) throw notYet("'--cache-only' for a container image");
-  const { commit } = await importWith(image, sysroot, context);
+  const { commit } = await importWith(image, sysroot, args['cache-only'], context);
   if (args['disallow-downgrade'])
     requireNewer(
       readCommit(sysroot.repo, baseCommit(sysroot, base)),
@@ -37,7 +35,7 @@ export async function rebaseToImage(
     );
   const custom = { url: args['custom-origin-url'], description: args['custom-origin-description'] };
   const origin = rebasedToImage(base.origin, image.reference, custom);
-  const options = { offline: false, refresh: false };
+  const options = { offline: args['cache-only'], refresh: false };
   return deployOnto(target, commit, origin, args, options, context, (made) =>
     finish(packageReport(target, made ?? commit), args, context, QUEUED),
   );

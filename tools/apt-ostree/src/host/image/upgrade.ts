@@ -5,7 +5,6 @@ import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
-import { notYet } from '../change/refuse.ts';
 import { finish, packageReport, unchanged } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
 import { changesBase } from '../layer/layer.ts';
@@ -23,10 +22,9 @@ export async function upgradeImage(
   context: Context,
   target: Target,
 ): Promise<string | number | undefined> {
-  if (args['cache-only']) throw notYet("'--cache-only' for a container image");
   const image = parseHostImage(reference);
   requireVerifiable(image);
-  const now = await lookAt(image, context);
+  const now = await lookAt(image, target.sysroot.repo, args['cache-only'], context);
   const isSame = now.stored.digest === digestNow(target);
   if (args.preview || args['check-diff'] || args.check)
     return isSame ? unchanged('No updates available.\n', true, context) : available(target, now);
@@ -54,12 +52,12 @@ async function perform(
   target: Target,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  const { commit } = await importWith(image, sysroot, context);
+  const { commit } = await importWith(image, sysroot, args['cache-only'], context);
   const before = baseCommit(sysroot, base);
   if (!args['allow-downgrade'])
     requireNewer(readCommit(sysroot.repo, before), readCommit(sysroot.repo, commit), "'--allow-downgrade' accepts it");
   const origin = commit === before ? base.origin : pinnedTo(base.origin, undefined);
-  const options = { offline: false, refresh: true };
+  const options = { offline: args['cache-only'], refresh: true };
   return deployOnto(target, commit, origin, args, options, context, (made) =>
     made === undefined ? none(args, context) : finish(packageReport(target, made), args, context),
   );
