@@ -43,6 +43,7 @@ export const TEST = [
   'qemu-system-x86',
   'skopeo',
   'strace',
+  'umoci',
   'zsh',
 ];
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { run } from '@apt-ostree/run';
-import { tool } from '@apt-ostree/testkit';
+import { imageLayout, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 import { snapshot } from '../lib/snapshot.ts';
@@ -144,6 +145,37 @@ describe('compose build-chunked-oci', () => {
     expect(await snapshot(at('kept-root'), (path) => path === '/sysroot')).toEqual(
       await snapshot(at('rootfs'), (path) => path === '/sysroot'),
     );
+  });
+
+  it('divides an image that was built upon one, and keeps how it is run', async () => {
+    const { manifest: kept, config } = read('kept', 'v1');
+    const blobs = join(at('kept'), 'blobs/sha256');
+    const layers = kept.layers.map(({ digest }: { digest: string }) =>
+      gunzipSync(readFileSync(join(blobs, digest.slice('sha256:'.length)))),
+    );
+    const step = [
+      { name: 'usr/share/derived', content: 'by somebody else\n' },
+      { name: 'usr/share/.wh.three', content: '' },
+    ];
+    const Labels = { ...config.config.Labels, 'org.example': 'x' };
+    const settings = { Env: ['A=b'], Cmd: ['/bin/serve', '-v'], User: 'nobody', Domainname: '', Labels };
+    await imageLayout(at('derived'), {
+      layers: [...layers, step],
+      edit: (image) => Object.assign(image.config, { config: settings }),
+    });
+    const args = ['--bootc', '--from', 'oci:derived', '--label', 'own=y', '--output', 'oci:rechunked'];
+    expect(await chunked(...args)).toMatchObject({ code: 0, stderr: '' });
+    const { config: made, manifest: divided } = read('rechunked', 'latest');
+    expect(made.config).toMatchObject({ Env: ['A=b'], Cmd: ['/bin/serve', '-v'], User: 'nobody' });
+    expect(made.config.Labels).toMatchObject({ 'org.example': 'x', own: 'y', 'containers.bootc': '1' });
+    expect(made.config.Labels).not.toHaveProperty(['ostree.commit']);
+    expect(JSON.stringify(divided.layers)).toContain('with-postinst');
+    await unpack('rechunked', 'latest', at('rechunked-root'));
+    const [tree, original] = [await snapshot(at('rechunked-root')), await snapshot(at('rootfs'))];
+    expect(readFileSync(at('rechunked-root/usr/share/derived'), 'utf8')).toBe('by somebody else\n');
+    tree.delete('/usr/share/derived');
+    original.delete('/usr/share/three');
+    expect(tree).toEqual(original);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
+import { tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCRATCH, TOP } from '../lib/checkout.ts';
 import { copyTree, inTree } from '../lib/enter.ts';
@@ -171,6 +172,8 @@ it('docs/examples/host.yaml composes to a host that has the package, and one hoo
   expect((await list('/usr/etc/apt/apt.conf.d')).stdout).not.toContain('90aot-ostree');
   expect((await list('/usr/lib/apt-ostree')).stdout).toContain('/usr/lib/apt-ostree/aot-resolve');
   expect((await list('/usr/etc/apt/sources.list.d')).stdout).not.toContain('.sources');
+  const lint = await tool('apt-ostree', ['compose', 'lint', '--fatal-warnings', '--repo', repo, commit.commit]);
+  expect(lint, lint.stdout).toMatchObject({ code: 0, stderr: '' });
 });
 
 /** Awaits a command that must end well, and shows what it said when it does not. */

@@ -4,7 +4,7 @@ import type { ImageManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { fullDisk, signingHome, signingKey, type ToolOptions, tool } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
+import { CACHE, SCRATCH } from '../lib/checkout.ts';
 import { commitChange } from '../lib/next-commit.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
@@ -12,7 +12,6 @@ import { type Entry, snapshot } from '../lib/snapshot.ts';
 const REF = 'debian/13/amd64/server';
 const directory = join(SCRATCH, 'image-export');
 const at = (name: string): string => join(directory, name);
-const CACHE = at('cache');
 
 let tree: RealTree;
 let plain: ImageManifest;
@@ -23,6 +22,9 @@ beforeAll(async () => {
   tree = await realTree('docs/examples/server.yaml');
   plain = await exported(['--repo', tree.repo, '--ref', commit(), '--output', `oci:${at('plain')}:13`]);
 });
+
+/** Layers that are not compressed are large, and in no other test. */
+const OWN_CACHE = ['--cachedir', at('cache')];
 
 const aot = (args: readonly string[], options: ToolOptions = {}) =>
   tool('aot-ociexport', ['--quiet', ...args], { timeout: 600_000, ...options });
@@ -56,11 +58,6 @@ async function checkedOut(name: string): Promise<Map<string, Entry>> {
 const byPath = (entries: Map<string, Entry>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe('a plain image', () => {
-  it('unpacks to what ostree checks out, with the configuration in /etc', async () => {
-    const root = await unpacked(plain, at('plain'), 'plain-root');
-    expect(byPath(await snapshot(root))).toEqual(byPath(await checkedOut('checkout')));
-  });
-
   it('says what it is, and what each layer holds', () => {
     const manifest = document(at('plain'), plain.digest);
     const config = document(at('plain'), plain.configDigest);
@@ -116,8 +113,11 @@ describe('a plain image', () => {
     ]);
     const updated = await commitChange(tree.repo, REF, {
       files: {
-        'usr/bin/less': { text: 'another less', mode: 0o755 },
-        'usr/lib/sysimage/dpkg/status': status.replace(/^(Package: less\n(?:.+\n)*?Version: .*)$/m, '$1+deb13u1'),
+        'usr/bin/less': { text: `another less, ${Date.now()}`, mode: 0o755 }, // in no cache
+        'usr/lib/sysimage/dpkg/status': status.replace(
+          /^(Package: less\n(?:.+\n)*?Version: .*)$/m,
+          `$1+deb13u${Date.now()}`,
+        ),
       },
     });
     const next = await exported(['--repo', tree.repo, '--ref', updated, '--output', `oci:${at('plain')}:13.1`]);
@@ -135,7 +135,7 @@ describe('a plain image', () => {
   });
 
   it('has the packages where an earlier image has them', async () => {
-    const few = ['--repo', tree.repo, '--ref', commit(), '--max-layers', '8', '--compression', 'none'];
+    const few = ['--repo', tree.repo, '--ref', commit(), '--max-layers', '8', '--compression', 'none', ...OWN_CACHE];
     const fewer = await exported([...few, '--output', `oci:${at('few')}:1`]);
     expect(fewer.layers.length).toBeLessThanOrEqual(8);
     const more = few.with(5, '64');
@@ -182,7 +182,7 @@ describe('an encapsulated image', () => {
     await run('cp', ['-al', tree.repo, repo]);
     const key = await signingKey();
     await run('ostree', ['gpg-sign', `--repo=${repo}`, `--gpg-homedir=${signingHome()}`, commit(), key.fingerprint]);
-    const args = ['--repo', repo, '--ref', commit(), '--format', 'encapsulated', '--compression', 'none'];
+    const args = ['--repo', repo, '--ref', commit(), '--format', 'encapsulated', '--compression', 'none', ...OWN_CACHE];
     image = await exported([...args, '--output', `oci:${at('encapsulated')}:13`]);
     root = await unpacked(image, at('encapsulated'), 'encapsulated-root');
   });
@@ -201,7 +201,7 @@ describe('an encapsulated image', () => {
 
   it('shows the tree beside it', async () => {
     const ours = await snapshot(root, (path) => path === '/sysroot');
-    const expected = await checkedOut('checkout-again');
+    const expected = await checkedOut('checkout');
     expected.delete('/sysroot');
     expect(byPath(ours)).toEqual(byPath(expected));
   });
@@ -232,6 +232,7 @@ describe('what cannot be is refused', () => {
     [['--output', 'oci:x', '--max-layers', '2'], 64, /cannot make an image of '2' layers/],
     [['--output', 'oci:x', '--arch', 'vax'], 64, /images have no name for it/],
     [['--output', 'oci:x', '--sign-by', 'key'], 64, /signatures are kept in registries/],
+    [['--output', 'registry:x/y', '--sbom', 'spdx', '--transport', 'skopeo'], 64, /skopeo copies images alone/],
     [['--output', 'docker-archive:x', '--compression', 'zstd'], 64, /docker does not read it/],
     [['--output', 'oci:x', '--copymeta', 'nothing'], 65, /has no such member/],
     [['--output', 'oci:x', '--previous', 'nothing.json'], 66, /no such file/],

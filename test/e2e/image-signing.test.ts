@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ToolResult, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 
-// The build machine may have neither cosign nor skopeo, or old ones: those of Debian 13 do what they were asked to do.
+// Images as they are pushed: signed by the programs of Debian 13, which then say whether they are; and with logins.
 let shared: string;
 let judge: Judges;
 let registry: Registry;
@@ -27,23 +27,14 @@ afterAll(async () => {
   rmSync(shared, { recursive: true, force: true });
 });
 
-/** A directory with a program that says its version, and notes what else it is asked for. */
-function recorder(program: string, version: string): { path: string; argv(): string[] } {
-  const path = mkdtempSync(join(shared, 'bin-'));
-  const note = `printf '%s\\n' "$@" > ${path}/argv`;
-  writeFileSync(join(path, program), `#!/bin/sh\ncase $1 in *version) echo '${version}' ;; *) ${note} ;; esac\n`);
-  chmodSync(join(path, program), 0o755);
-  const argv = () => readFileSync(join(path, 'argv'), 'utf8').trimEnd().replaceAll(shared, SHARED).split('\n');
-  return { path, argv };
-}
-
 const nameOf = (tag: string): string => `${registry.host}/small:${tag}`;
 
-function push(tag: string, key: string, path: string): Promise<ToolResult> {
+/** Pushes with aot-ociexport, which finds the programs of that directory before others. */
+function push(tag: string, path: string, ...options: string[]): Promise<ToolResult> {
   const source = ['--repo', world.repo, '--ref', REF, '--cachedir', world.cachedir];
-  const output = ['--output', `registry:${nameOf(tag)}`, '--sign-by', key];
+  const output = ['--output', `registry:${nameOf(tag)}`, ...options];
   return tool('aot-ociexport', ['--quiet', ...source, ...output, '--arch', 'amd64', '--label', `tag=${tag}`], {
-    env: { PATH: `${path}:${process.env['PATH']}` },
+    env: { PATH: `${path}:${process.env['PATH']}`, TMPDIR: shared, COSIGN_PASSWORD: '' },
   });
 }
 
@@ -55,15 +46,16 @@ const write = (name: string, value: unknown) => writeFileSync(join(shared, name)
 
 test('cosign: a key in a file', async () => {
   await run(['COSIGN_PASSWORD='], 'cosign', 'generate-key-pair', '--output-key-prefix', `${SHARED}/own`);
-  const cosign = recorder('cosign', 'GitVersion:    v2.5.0');
-  const { code, stdout, stderr } = await push('cosign', join(shared, 'own.key'), cosign.path);
+  const path = judge.program(['cosign'], { COSIGN_PASSWORD: '' });
+  const verify = (image: string) =>
+    run([], 'cosign', 'verify', '--key', `${SHARED}/own.pub`, '--insecure-ignore-tlog=true', image);
+  const unsigned = await push('unsigned', path);
+  expect(unsigned.code, unsigned.stderr).toBe(0);
+  await expect(verify(nameOf('unsigned'))).rejects.toThrow(/no signatures found/);
+  const { code, stdout, stderr } = await push('cosign', path, '--sign-by', join(shared, 'own.key'));
   expect(code, stderr).toBe(0);
   const signed = `${registry.host}/small@${JSON.parse(stdout).digest}`;
-  expect(cosign.argv().at(-1)).toBe(signed);
-  const verify = () => run([], 'cosign', 'verify', '--key', `${SHARED}/own.pub`, '--insecure-ignore-tlog=true', signed);
-  await expect(verify()).rejects.toThrow();
-  await run(['COSIGN_PASSWORD='], 'cosign', ...cosign.argv());
-  expect((await verify()).stdout).toContain('cosign container image signature');
+  expect((await verify(signed)).stdout).toContain('cosign container image signature');
 });
 
 /** Copies an image out of the registry under a policy that wants it signed. */
@@ -81,6 +73,8 @@ async function take(tag: string, requirement: unknown): Promise<void> {
   );
 }
 
+const SKOPEO = ['skopeo', '--registries.d', `${SHARED}/registries.d`] as const;
+
 function signatures(place: Record<string, unknown>): void {
   mkdirSync(join(shared, 'registries.d'), { recursive: true });
   write('registries.d/test.yaml', { docker: { [registry.host]: place } });
@@ -94,12 +88,11 @@ test('skopeo: a key of GnuPG', async () => {
   await run(gnupg, 'gpg', '--batch', '--export', '--output', `${SHARED}/public.gpg`, user);
   const place = `file://${SHARED}/lookaside`;
   signatures({ lookaside: place, 'lookaside-staging': place });
-  const skopeo = recorder('skopeo', 'skopeo version 1.18.0');
-  const { code, stderr } = await push('gpg', user, skopeo.path);
-  expect(code, stderr).toBe(0);
   const wanted = { type: 'signedBy', keyType: 'GPGKeys', keyPath: `${SHARED}/public.gpg` };
-  await expect(take('gpg', wanted)).rejects.toThrow(/signature/);
-  await run(gnupg, 'skopeo', '--registries.d', `${SHARED}/registries.d`, ...skopeo.argv());
+  await expect(take('unsigned', wanted)).rejects.toThrow(/signature/);
+  const path = judge.program(SKOPEO, { GNUPGHOME: `${SHARED}/gnupg` });
+  const { code, stderr } = await push('gpg', path, '--sign-by', user);
+  expect(code, stderr).toBe(0);
   await take('gpg', wanted);
   expect(existsSync(join(shared, 'gpg/manifest.json'))).toBe(true);
 });
@@ -115,12 +108,63 @@ test('skopeo: a key in a file', async () => {
     `${SHARED}/key`,
   );
   signatures({ 'use-sigstore-attachments': true });
-  const skopeo = recorder('skopeo', 'skopeo version 1.18.0');
-  const { code, stderr } = await push('sigstore', join(shared, 'key.private'), skopeo.path);
-  expect(code, stderr).toBe(0);
   const wanted = { type: 'sigstoreSigned', keyPath: `${SHARED}/key.pub` };
-  await expect(take('sigstore', wanted)).rejects.toThrow(/signature/);
-  await run([], 'skopeo', '--registries.d', `${SHARED}/registries.d`, ...skopeo.argv());
+  await expect(take('unsigned', wanted)).rejects.toThrow(/signature/);
+  const { code, stderr } = await push('sigstore', judge.program(SKOPEO), '--sign-by', join(shared, 'key.private'));
+  expect(code, stderr).toBe(0);
   await take('sigstore', wanted);
   expect(existsSync(join(shared, 'sigstore/manifest.json'))).toBe(true);
+});
+
+test('skopeo pushes and fetches in place of our own client', async () => {
+  const path = judge.program(['skopeo']);
+  const { code, stdout, stderr } = await push('skopeo', path, '--transport', 'skopeo', '--no-tls-verify');
+  expect(code, stderr).toBe(0);
+  const seen = await run([], 'skopeo', 'inspect', '--tls-verify=false', `docker://${nameOf('skopeo')}`);
+  expect(JSON.parse(seen.stdout).Digest).toBe(JSON.parse(stdout).digest);
+  const back = ['--repo', join(shared, 'back'), '--any-image', '--arch', 'amd64'];
+  const fetched = await tool(
+    'aot-ociimport',
+    ['--quiet', `registry:${nameOf('skopeo')}`, ...back, '--transport', 'skopeo', '--no-tls-verify'],
+    { env: { PATH: `${path}:${process.env['PATH']}`, TMPDIR: shared } },
+  );
+  expect(fetched.code, fetched.stderr).toBe(0);
+  const same = await tool('aot-ociimport', ['--quiet', `registry:${nameOf('skopeo')}`, ...back]);
+  expect(JSON.parse(same.stdout)).toMatchObject({ unchanged: true, commit: JSON.parse(fetched.stdout).commit });
+});
+
+/** All that a command leaves for people to read: what it prints with everything turned on, and its trace. */
+async function everything(name: string, args: string[], env: Record<string, string>) {
+  const trace = join(shared, 'trace');
+  rmSync(trace, { force: true });
+  const { code, stdout, stderr } = await tool(name, args, { env: { ...env, AOT_DEBUG: '1', AOT_TRACE: trace } });
+  return { code, stdout, text: `${stdout}${stderr}${existsSync(trace) ? readFileSync(trace, 'utf8') : ''}` };
+}
+
+test.each(['own', 'skopeo'])('a wrong password is refused, and nowhere to be read: %s', async (transport) => {
+  const closed = await judge.registry({ login: 'builder:s3cret' });
+  const auth = Buffer.from('builder:s3kret').toString('base64');
+  write('auth.json', { auths: { [closed.host]: { auth } } });
+  const options = ['--authfile', join(shared, 'auth.json'), '--transport', transport, '--no-tls-verify'];
+  const env = {
+    PATH: `${judge.program(['skopeo'])}:${process.env['PATH']}`,
+    TMPDIR: shared,
+    COSIGN_PASSWORD: 's3kret',
+  };
+  const there = `registry:${closed.host}/small:1`;
+  const push = ['--repo', world.repo, '--ref', REF, '--cachedir', world.cachedir, '--output', there];
+  const pull = [there, '--repo', join(shared, 'back'), '--any-image'];
+  try {
+    for (const [name, args] of [
+      ['aot-ociexport', [...push, '--sign-by', join(shared, 'key.private')]],
+      ['aot-ociimport', pull],
+    ] as const) {
+      const { code, stdout, text } = await everything(name, [...args, ...options], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(text).toMatch(/access denied \(401\)|authentication required|unauthorized/);
+      for (const secret of ['s3kret', auth]) expect(text).not.toContain(secret);
+    }
+  } finally {
+    await closed.stop();
+  }
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatOrigin } from '@apt-ostree/host';
 import { type ArchivePackage, buildDeb } from '@apt-ostree/testkit';
@@ -178,7 +178,7 @@ test('after a reboot it is there, and over an upgrade it stays', async () => {
   expect(await world.next('usr/share/aot/data')).toBe('data\n');
 });
 
-test('a newer package is an upgrade by itself', async () => {
+test('a newer package is an upgrade by itself; where it has data, it is named', async () => {
   await world.reboot();
   expect(await world.aot('upgrade', '--check')).toMatchObject({ exitCode: 77, stdout: 'No updates available.\n' });
   await world.offer([...PACKAGES.slice(0, 3), { ...(PACKAGES[3] as ArchivePackage), version: '1.1-1' }]);
@@ -193,7 +193,13 @@ test('a newer package is an upgrade by itself', async () => {
     'rpm-diff': { upgraded: [[0, 'aot-scripts', expect.anything(), expect.anything()]] },
   });
   expect(update).not.toHaveProperty('checksum');
-  expect(await world.done('upgrade')).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
+  const data = join(world.sysroot, 'ostree/deploy/debian/var/lib/aot');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'state'), 'of before\n');
+  const { stdout, stderr } = await world.aot('upgrade');
+  expect(stdout).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
+  expect(stderr).toContain("'aot-scripts' has data in '/var/lib/aot', which its scripts did not see");
+  expect(readFileSync(join(data, 'state'), 'utf8')).toBe('of before\n');
 });
 
 test('rollback goes back to the layer before; reset to the base', async () => {

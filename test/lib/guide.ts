@@ -4,7 +4,7 @@ import { run } from '@apt-ostree/run';
 import { SCRATCH, TOP } from './checkout.ts';
 
 /** The shell blocks of a guide, in order: fenced as sh, or as what runs on another machine. */
-export function shellBlocks(file: string, fence: 'sh' | 'sh host' | 'sh registry' = 'sh'): string[] {
+export function shellBlocks(file: string, fence: 'sh' | 'sh host' | 'sh registry' | 'dockerfile' = 'sh'): string[] {
   const text = readFileSync(join(TOP, file), 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${fence}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((m) => m[1] as string);
 }

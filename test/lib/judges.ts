@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunResult, run, type Started } from '@apt-ostree/run';
-import { type Entered, enterBooted, startBooted } from '@apt-ostree/testkit';
+import { bootedCommand, type Entered, enterBooted, startBooted } from '@apt-ostree/testkit';
 import { CACHE, program, SCRATCH, TOP } from './checkout.ts';
 import { once } from './once.ts';
 
@@ -32,6 +32,12 @@ export interface Judges {
   run(...argv: string[]): Promise<RunResult>;
   /** podman, with images of its own in the shared directory. */
   podman(...args: string[]): Promise<RunResult>;
+  /**
+   * Makes a program for our tools to find, which runs the judge of that name with what it is given.
+   * @param argv its name, and words that come before all others
+   * @returns the directory for PATH
+   */
+  program(argv: readonly [string, ...string[]], env?: Record<string, string>): string;
   /** Starts Debian's registry on this machine. */
   registry(options?: RegistryOptions): Promise<Registry>;
 }
@@ -60,8 +66,32 @@ export async function judges(shared: string): Promise<Judges> {
   const environment = [`CONTAINERS_CONF=${SHARED}/.containers.conf`, 'PODMAN_IGNORE_CGROUPSV1_WARNING=1'];
   const podman = (...args: string[]) =>
     judge('env', ...environment, 'podman', `--root=${SHARED}/.podman`, '--runroot=/run/podman', ...args);
-  return { shared, run: judge, podman, registry: (options = {}) => startRegistry(place, judge, shared, options) };
+  const program: Judges['program'] = (argv, env = {}) => writeProgram(place, shared, argv, env);
+  const registry = (options: RegistryOptions = {}) => startRegistry(place, judge, shared, options);
+  return { shared, run: judge, podman, program, registry };
 }
+
+function writeProgram(
+  place: Entered,
+  shared: string,
+  argv: readonly [string, ...string[]],
+  env: Record<string, string>,
+): string {
+  const directory = mkdtempSync(join(shared, 'program-'));
+  const command = bootedCommand(place, argv, { HOME: SHARED, TMPDIR: SHARED, ...env }).map(quoted);
+  const script = `#!/bin/sh
+for word; do
+  shift
+  set -- "$@" "$(printf %s "$word" | sed 's|${shared}|${SHARED}|g')"
+done
+exec ${command.join(' ')} "$@"
+`;
+  writeFileSync(join(directory, argv[0]), script);
+  chmodSync(join(directory, argv[0]), 0o755);
+  return directory;
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Composed once in a run of the suite. */
 async function judgesTree(): Promise<string> {

@@ -58,5 +58,8 @@ export async function layerWorld(name: string, packages: readonly ArchivePackage
 export async function useMachineArchive(world: LayerWorld): Promise<void> {
   const { stdout } = await world.run(['sh', '-c', '. /etc/os-release; echo "$VERSION_CODENAME"']);
   world.write('/etc/apt/sources.list.d/machine.list', `${sources(stdout.trim())}\n`);
-  for (const name of ['resolv.conf', 'hosts']) world.write(`/etc/${name}`, readFileSync(join('/etc', name), 'utf8'));
+  for (const name of ['resolv.conf', 'hosts']) {
+    rmSync(join(world.root(), 'etc', name), { force: true }); // it may be a link to elsewhere
+    world.write(`/etc/${name}`, readFileSync(join('/etc', name), 'utf8'));
+  }
 }

@@ -9,7 +9,7 @@ const LAYER: Record<string, number> = {
   ...{ 'ar-stream': 0, deb822: 0, 'deb-version': 0, errors: 0 },
   ...{ cli: 1, http: 1, manifest: 1, run: 1 },
   ...{ treefile: 2, apt: 2, dpkg: 2, ostree: 2, bwrap: 2, oci: 2 },
-  ...{ pipeline: 3, host: 3, dbus: 3 },
+  ...{ layout: 3, pipeline: 3, host: 3, dbus: 3 },
   ...{ docgen: 4, testkit: 4 },
 };
 /** Within a layer: these build on those. */

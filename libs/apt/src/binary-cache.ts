@@ -12,7 +12,7 @@ export function dropStaleCache(path: string): void {
   const marker = join(cache, 'made-from');
   const now = stateOf(lists);
   if (read(marker) === now) return;
-  for (const name of ['pkgcache.bin', 'srcpkgcache.bin']) rmSync(join(cache, name), { force: true });
+  rmSync(join(cache, 'pkgcache.bin'), { force: true });
   writeFileSync(marker, now);
 }
 

@@ -48,7 +48,7 @@ export function rootConfig(
     set('Dir::Cache', p.cache),
     set('Dir::Cache::archives', join(p.cache, 'archives')),
     set('Dir::Cache::pkgcache', join(p.cache, 'pkgcache.bin')),
-    set('Dir::Cache::srcpkgcache', join(p.cache, 'srcpkgcache.bin')),
+    set('Dir::Cache::srcpkgcache', ''), // the same again for another status file, which seldom comes
     set('Dir::Log', path),
     set('APT::Architecture', architectures[0] ?? ''),
     `APT::Architectures { ${architectures.map((a) => `"${a}";`).join(' ')} };`,

@@ -7,6 +7,8 @@ export function solveError(request: SolveRequest, result: RunResult): AotError {
   const blockers = unmet(result.stdout).map((line) => mark(line, request));
   const told = errors(result.stderr);
   for (const line of told) if (line.startsWith('Repository is broken: ')) return brokenIndex(line);
+  const full = told.find((line) => line.startsWith("You don't have enough free space in "));
+  if (full !== undefined) return noRoom(request.tmp);
   const unavailable = told.filter((l) => /^(Unable to locate|Version|Release|Package) /.test(l));
   const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
   return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
@@ -14,6 +16,13 @@ export function solveError(request: SolveRequest, result: RunResult): AotError {
     hint: 'remove one of the packages that are in the way from the treefile, or choose another version',
   });
 }
+
+/** apt looks whether the archives would fit before it asks for them. */
+const noRoom = (directory: string): AotError =>
+  new AotError('io', `cannot download packages to '${directory}': no space left on device for all of them`, {
+    hint: 'free some space and run the command again, or give another --cachedir',
+    code: 'cache-full',
+  });
 
 /** apt's words end in "NAME ARCHITECTURE VERSION has no Size information"; before that stands a URI, which is nobody's to see. */
 function brokenIndex(line: string): AotError {

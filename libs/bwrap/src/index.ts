@@ -1,4 +1,5 @@
 export { type Changes, mergeChanges } from './changes.ts';
+export { sandboxEnvironment } from './environment.ts';
 export { markedWhile, refuseHalfApplied } from './half-applied.ts';
 export { Overlay, openOverlay } from './overlay.ts';
 export type { Row } from './record.ts';

@@ -53,7 +53,7 @@ export function pathRecorders(root: string, control: string): void {
 /** A regular file, reached through the directories of the merged /usr only. */
 const isProgram = (root: string, path: string): boolean => {
   if (lstatSync(root + path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  return realpathSync(root + path) === realpathSync(root) + path;
+  return realpathSync(root + path) === join(realpathSync(root), path);
 };
 
 function recorderFile(recorder: Recorder, control: string): string {

@@ -12,13 +12,13 @@ export async function readManifest<K extends Kind>(signal: AbortSignal, ...wante
       hint: `pipe in the output of a stage that writes ${wanted.join(' or ')}`,
     });
   }
+  const { parseManifest } = await import('@apt-ostree/manifest'); // while the stage before is at work
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
   } catch (error) {
     throw explain(error, 'cannot read a manifest from standard input');
   }
-  const { parseManifest } = await import('@apt-ostree/manifest');
   return parseManifest(Buffer.concat(chunks).toString('utf8'), wanted, 'standard input');
 }
 

@@ -23,6 +23,7 @@ export {
   type Policy,
   readConfiguration,
 } from './configuration.ts';
+export { inContainer } from './container.ts';
 export type { Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
+import { inContainer } from './container.ts';
 
 /** Debian 13's; the one before it has neither `set-default` nor `lock-finalization` nor `stateroot-init`. */
 export const OLDEST_LIBOSTREE = '2025.2';
@@ -45,6 +46,8 @@ function notBooted(): AotError {
   const inside = container ? `; it is a container ('${container}')` : '';
   return new AotError('failed', `this system was not booted via libostree${inside}`, {
     code: 'not-booted',
-    hint: 'run it on a host that was, or name a sysroot with --sysroot',
+    hint: inContainer()
+      ? "a container is changed by 'install', 'uninstall', 'override', 'cleanup -m' and 'ex rebuild'; the rest is for hosts"
+      : 'run it on a host that was, or name a sysroot with --sysroot',
   });
 }

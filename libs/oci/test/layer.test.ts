@@ -9,10 +9,12 @@ import { COMPRESSIONS, compressorIdentity, LayerCache, layerMediaType, writeLaye
 
 const digest = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-const CONTENT = Buffer.from('a line of a layer\n'.repeat(40_000));
+const CONTENT = Buffer.from(Array.from({ length: 40_000 }, (_, i) => `line ${i}\n`).join(''));
 
+/** In the same memory each time, as objects are read. */
 async function* pieces(size: number) {
-  for (let at = 0; at < CONTENT.length; at += size) yield CONTENT.subarray(at, at + size);
+  const piece = Buffer.alloc(size);
+  for (let at = 0; at < CONTENT.length; at += size) yield piece.subarray(0, CONTENT.copy(piece, 0, at, at + size));
 }
 
 async function* breaking() {

@@ -280,10 +280,21 @@ describe('through a proxy', () => {
     expect(await push('registry.example', { tlsVerify: false })).toBe(image.digest);
     expect(proxy.asked).toContain('registry.example:80');
     proxy.asked.length = 0;
+    vi.stubEnv('http_proxy', proxy.url.replace('http://', ''));
+    await push('registry.example', { tlsVerify: false });
+    expect(proxy.asked).toContain('registry.example:80');
+    proxy.asked.length = 0;
     await push(registry.host);
     expect(proxy.asked).toEqual([]);
     for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, 'other.invalid,registry.invalid');
     await expect(push('registry.invalid', { tlsVerify: false })).rejects.toMatchObject({ exit: 69 });
     expect(proxy.asked).toEqual([]);
+  });
+
+  test.each(['http://me:s3kret@[', 'socks5://me:s3kret@proxy.example'])('%s is refused', async (url) => {
+    vi.stubEnv('https_proxy', url);
+    const error = await push('registry.example').catch((e) => e);
+    expect(error).toMatchObject({ exit: 78, message: "cannot use the proxy that 'https_proxy' names: it is no URL" });
+    expect(`${error.stack} ${error.hint}`).not.toContain('s3kret');
   });
 });

@@ -26,7 +26,7 @@ afterEach(() => {
 
 /** A program that says its version, and notes what else it is asked for. */
 function program(name: string, version: string, exit = 0): void {
-  const record = `printf '%s\\n' "$@" > ${directory}/argv; /bin/cat > ${directory}/stdin; printf '%s\\n' "$REGISTRY_AUTH_FILE" > ${directory}/authfile; exit ${exit}`;
+  const record = `printf '%s\\n' "$@" > ${directory}/argv; /bin/cat /dev/stdin > ${directory}/stdin; printf '%s\\n' "$REGISTRY_AUTH_FILE" > ${directory}/authfile; exit ${exit}`;
   const script = `#!/bin/sh\ncase $1 in *version) echo '${version}' ;; *) ${record} ;; esac\n`;
   writeFileSync(join(directory, name), script);
   chmodSync(join(directory, name), 0o755);

@@ -136,7 +136,7 @@ function readBare(repo: string, object: string, xattrs: Xattr[]): Stored {
   return { uid, gid, mode, xattrs, target, size, chunks: () => fileChunks(path) };
 }
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 function* fileChunks(path: string): Generator<Uint8Array> {
   const fd = openSync(path, 'r');

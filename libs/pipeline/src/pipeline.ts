@@ -3,8 +3,8 @@ import type { Stage } from './stage.ts';
 import { blame } from './stage-error.ts';
 
 export interface PipelineOptions extends Surroundings {
-  /** What the first stage reads; without it, its standard input is empty. */
-  input?: string;
+  /** What the first stage reads, now or once it is known; without it, its standard input is empty. */
+  input?: string | Promise<string>;
   signal?: AbortSignal;
   /** Called with the whole output of a stage once it has ended well. */
   output?(stage: Stage, text: string): void;
@@ -13,7 +13,7 @@ export interface PipelineOptions extends Surroundings {
 /**
  * Runs stages as processes, each one's standard output the next one's standard input. All run at once. A stage sees the
  * end of its input only after the one before it has ended well, so a failure never looks like a short manifest, and the
- * stage that failed by itself is the one that is blamed. When one fails or `signal` comes, the others are ended and waited for.
+ * stage that failed by itself is the one that is blamed. When one fails, the input does not come or `signal` comes, the others are ended and waited for.
  * @returns the output of the last stage
  * @throws AotError what the earliest stage that failed by itself said, or the signal's reason
  */
@@ -25,8 +25,14 @@ export async function runPipeline(stages: readonly Stage[], options: PipelineOpt
   options.signal?.addEventListener('abort', stopAll);
   try {
     const outputs = connect(running, options);
+    let lacking: { reason: unknown } | undefined;
+    feed(running[0], options.input).catch((reason) => {
+      lacking = { reason };
+      stopAll();
+    });
     await Promise.all(running.map((r) => settle(r, stopAll)));
     options.signal?.throwIfAborted();
+    if (lacking !== undefined) throw (lacking as { reason: unknown }).reason;
     const culprit = running.find((r) => r.failed && !r.stopped);
     if (culprit) throw blame(culprit);
     return (await outputs).at(-1) ?? '';
@@ -48,10 +54,12 @@ async function settle(stage: RunningStage, stopAll: () => void): Promise<void> {
   }
 }
 
+async function feed(first: RunningStage | undefined, input: PipelineOptions['input']): Promise<void> {
+  first?.stdin?.on('error', () => {}); // it ended without reading: how it ended says why
+  if (input !== undefined) first?.stdin?.end(await input);
+}
+
 function connect(running: RunningStage[], options: PipelineOptions): Promise<string[]> {
-  const first = running[0]?.stdin;
-  first?.on('error', () => {}); // it ended without reading: how it ended says why
-  if (options.input !== undefined) first?.end(options.input);
   return Promise.all(running.map((r, i) => passOn(r, running[i + 1], options)));
 }
 

@@ -41,6 +41,17 @@ test('a large document passes whole, also to a stage that reads late', async () 
   expect((await runPipeline(stages, { ...listen(), input })).trim()).toBe('5000000');
 });
 
+test('stages wait for input that comes later, and are ended when none does', async () => {
+  const stages = [shell('a', 'cat'), shell('b', 'cat; echo $$')];
+  const later = sleep(50).then(() => 'late\n');
+  expect(await runPipeline(stages, { ...listen(), input: later })).toMatch(/^late\n\d+\n$/);
+  const heard = listen();
+  const waiting = [shell('a', 'echo $$ >&2; exec cat'), shell('b', 'exec cat')];
+  const none = sleep(200).then(() => Promise.reject(new Error('none came')));
+  await expect(runPipeline(waiting, { ...heard, input: none })).rejects.toThrow('none came');
+  expect(alive(Number(heard.lines[0]))).toBe(false);
+});
+
 test('a stage that does not read its input does not stop the one before', async () => {
   const stages = [shell('a', 'head -c 3000000 /dev/zero'), shell('b', 'echo done')];
   expect(await runPipeline(stages, listen())).toBe('done\n');

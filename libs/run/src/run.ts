@@ -9,6 +9,8 @@ export interface RunOptions {
   clearEnv?: boolean;
   /** Bytes for standard input; without it, standard input is empty. */
   input?: string | Uint8Array;
+  /** A descriptor for standard input instead, for programs that open /dev/stdin by name: they cannot open what `input` is. */
+  stdin?: number | undefined;
   /** Where the output goes: kept (default), to our standard error, or thrown away. */
   stdout?: 'pipe' | 'stderr' | 'ignore';
   stderr?: 'pipe' | 'inherit' | 'ignore';
@@ -67,7 +69,7 @@ function begin(file: string, args: readonly string[], options: RunOptions): Star
   try {
     return start(file, args, {
       stdio: [
-        options.input === undefined ? 'ignore' : 'pipe',
+        options.input === undefined ? (options.stdin ?? 'ignore') : 'pipe',
         options.stdout === 'stderr' ? 2 : (options.stdout ?? 'pipe'),
         options.stderr ?? 'pipe',
       ],

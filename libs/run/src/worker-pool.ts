@@ -13,6 +13,8 @@ export interface PoolOptions {
   most?: number;
   /** Room for a thread's short-lived objects, in MiB. V8's own choice is 48, which many threads multiply. */
   young?: number;
+  /** And for the others. V8's own choice is gigabytes, and it lets garbage lie accordingly. */
+  old?: number;
 }
 
 /** Threads that do jobs, one for each processor, started when they are first needed. */
@@ -24,12 +26,15 @@ export class WorkerPool<Job, Result> {
   readonly #all: Worker[] = [];
 
   /** @param script the bundle of a file that answers every message with an `Answer` */
-  constructor(script: URL, data: unknown, { most = MOST, young }: PoolOptions = {}) {
+  constructor(script: URL, data: unknown, { most = MOST, young, old }: PoolOptions = {}) {
     this.size = Math.min(availableParallelism(), most);
     this.#script = script;
     this.#options = {
       workerData: data,
-      ...(young === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: young } }),
+      resourceLimits: {
+        ...(young === undefined ? {} : { maxYoungGenerationSizeMb: young }),
+        ...(old === undefined ? {} : { maxOldGenerationSizeMb: old }),
+      },
     };
   }
 

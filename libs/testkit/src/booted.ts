@@ -50,6 +50,12 @@ export const enterBooted = (place: Entered, argv: readonly string[], options: Ru
 export const startBooted = (place: Entered, argv: readonly string[]): Started =>
   start('unshare', entering(place, argv), { stdio: 'ignore', env: ENVIRONMENT });
 
+/** The command that does what `enterBooted` does, for a script that others run. */
+export const bootedCommand = (place: Entered, argv: readonly string[], env: Record<string, string> = {}): string[] => {
+  const variables = Object.entries({ ...ENVIRONMENT, ...env }).map(([name, value]) => `${name}=${value}`);
+  return ['env', '-i', ...variables, 'unshare', ...entering(place, argv)];
+};
+
 /** A tree that stays entered: what a command mounts, the next one finds. */
 export interface Kept {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;

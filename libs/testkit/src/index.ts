@@ -1,4 +1,4 @@
-export { type Entered, enterBooted, type Kept, keepBooted, type Mount, startBooted } from './booted.ts';
+export { bootedCommand, type Entered, enterBooted, type Kept, keepBooted, type Mount, startBooted } from './booted.ts';
 export {
   type Archive,
   type ArchiveOptions,

@@ -1,27 +1,21 @@
+import { byteCode, clean, emptyVar, freshVar, maskUnits, packageState, regenerate, Tmpfiles } from '@apt-ostree/layout';
 import { span } from '@apt-ostree/run';
 import type { Layout } from './layout.ts';
 import { apiDirectories } from './steps/api-directories.ts';
 import { aptHook } from './steps/apt-hook.ts';
-import { byteCode } from './steps/byte-code.ts';
 import { checkAccounts } from './steps/check-accounts.ts';
-import { clean } from './steps/clean.ts';
-import { freshVar } from './steps/fresh-var.ts';
 import { ldCache } from './steps/ld-cache.ts';
 import { machineId } from './steps/machine-id.ts';
-import { maskUnits } from './steps/mask-units.ts';
 import { moveEtc } from './steps/move-etc.ts';
 import { osRelease } from './steps/os-release.ts';
-import { packageState } from './steps/package-state.ts';
 import { prepareRoot } from './steps/prepare-root.ts';
 import { readonlyExecutables } from './steps/readonly-executables.ts';
-import { regenerate } from './steps/regenerate.ts';
 import { shadow } from './steps/shadow.ts';
 import { specialFiles } from './steps/special-files.ts';
 import { strictVar } from './steps/strict-var.ts';
 import { sysusers } from './steps/sysusers.ts';
 import { topLevel } from './steps/top-level.ts';
-import { emptyVar } from './steps/var.ts';
-import { Tmpfiles } from './tmpfiles.ts';
+import { touched } from './touched.ts';
 
 export interface LayoutOptions {
   sourceRoot: string;
@@ -39,7 +33,7 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     shadow(layout);
     await checkAccounts(layout, options.sourceRoot);
     await sysusers(layout);
-    byteCode(layout);
+    byteCode(layout.tree, touched(layout, 'usr'));
     maskUnits(layout);
     aptHook(layout);
     prepareRoot(layout);
@@ -57,7 +51,7 @@ export async function finishTree(layout: Layout): Promise<void> {
     const tmpfiles = new Tmpfiles(tree);
     const links = packageState(layout, tmpfiles);
     emptyVar(layout, tmpfiles);
-    freshVar(layout, links);
+    freshVar(layout, { links, optInVar: layout.settings.optUsrlocal === 'var' });
     tree.write('usr/lib/tmpfiles.d/aot-var.conf', tmpfiles.render());
     readonlyExecutables(layout);
     moveEtc(layout);

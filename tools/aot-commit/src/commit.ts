@@ -130,15 +130,21 @@ async function layOutAndWrite(job: Job): Promise<Committed> {
   const beside = dirname(resolve(job.manifest.rootfs));
   await sweep(beside);
   const temporary = await temporaryDirectory(beside);
+  let removal: Promise<void> | undefined;
+  const remove = () => {
+    removal ??= temporary.remove();
+    removal.catch(() => {}); // it is awaited below
+  };
   try {
     const root = join(temporary.path, 'tree');
     if (consume) renameSync(job.manifest.rootfs, root);
     else await copyByLinks(job, root);
-    return await writeTree(job, new Tree(root));
+    return await writeTree(job, new Tree(root), remove);
   } catch (error) {
     throw isFull(error) ? explain(error, `cannot lay out '${job.manifest.rootfs}'`) : error;
   } finally {
-    await temporary.remove();
+    remove();
+    await removal;
   }
 }
 
@@ -154,7 +160,8 @@ async function copyByLinks({ manifest, context }: Job, root: string): Promise<vo
   );
 }
 
-async function writeTree(job: Job, tree: Tree): Promise<Committed> {
+/** @param done called when the tree is not needed any more, while its commit is still brought into the repository */
+async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committed> {
   const { args, context, manifest, cache } = job;
   const layout: Layout = {
     ...{ tree, manifest, settings: job.settings, clock: job.clock, version: job.version },
@@ -184,7 +191,7 @@ async function writeTree(job: Job, tree: Tree): Promise<Committed> {
       strings: args['add-metadata-string'],
       json: args['add-metadata-from-json'],
     }),
-    signal: context.signal,
+    ...{ done, signal: context.signal },
   });
   phase.end();
   return { ...written, packages };

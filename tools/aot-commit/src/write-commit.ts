@@ -21,6 +21,8 @@ export interface CommitInputs {
   ref: string | undefined;
   timestamp: number;
   metadata: CommitMetadata;
+  /** Called when the directory has been read. */
+  done(): void;
   signal: AbortSignal;
 }
 
@@ -37,6 +39,7 @@ export interface Written {
  */
 export async function writeCommit(c: CommitInputs): Promise<Written> {
   const { table, root } = await span('phase', 'commit', () => wholeTree(c));
+  c.done();
   const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
   const object = encodeCommitObject({ ...c, metadata: { ...binding, ...c.metadata }, root });
   const commit = sha256(object);

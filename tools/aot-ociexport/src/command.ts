@@ -35,7 +35,8 @@ The same commit and options give the same layers and configuration everywhere. C
     previous: {
       type: 'string',
       valueHint: 'MANIFEST',
-      description: 'put packages where this earlier image has them: a file with its manifest, or a reference',
+      description:
+        'put packages where this earlier image has them: a file with its manifest, or a reference; what its repository has need not be sent again to another of the same registry',
     },
     compression: {
       type: 'enum',

@@ -45,6 +45,8 @@ interface PreparedImage {
   compressor: string;
   platform: Platform;
   labels: Record<string, string>;
+  /** The user's, which win over all. */
+  own: Record<string, string>;
   annotations: Record<string, string>;
   base: ImageConfig | undefined;
   sign: Signer | undefined;
@@ -55,6 +57,7 @@ interface PreparedImage {
 async function prepare(args: ExportArgs, context: Context): Promise<PreparedImage> {
   const request = readRequest(args, transportOptions(args, context.signal));
   const annotations = assignments(args.annotation, '--annotation');
+  const own = assignments(args.label, '--label');
   const base = readBase(args['image-config']);
   const compressor = await compressorIdentity(request.compression);
   const key = args['sign-by'];
@@ -66,7 +69,7 @@ async function prepare(args: ExportArgs, context: Context): Promise<PreparedImag
   const plans = request.format === 'plain' ? plainLayers(planning) : encapsulatedLayers(planning, source.commit);
   const name = args.ref ?? source.ref ?? source.commit.checksum;
   const sbom = args.sbom === undefined ? undefined : makeSbom(args.sbom as SbomForm, planning, source.commit, name);
-  return { request, source, compressor, platform, labels, annotations, base, sign, sbom, plans };
+  return { request, source, compressor, platform, labels, own, annotations, base, sign, sbom, plans };
 }
 
 async function planOf(
@@ -97,7 +100,7 @@ async function write(
   const making = { ...request, compressor, repo: source.repo, cachedir: args.cachedir, destination };
   const plans = image.sbom === undefined ? image.plans : [...image.plans, image.sbom.layer];
   const layers = await makeLayers(plans, making, context);
-  const labels = allLabels(image, layers, args);
+  const labels = allLabels(image, layers);
   const config = store(
     imageConfig({ commit: source.commit, platform, labels, layers, cmd: args.cmd, base }),
     MEDIA.config,
@@ -127,12 +130,12 @@ async function write(
   };
 }
 
-/** Those of the format need the layers; the user's win over all. */
-function allLabels(image: PreparedImage, layers: readonly MadeLayer[], args: ExportArgs): Record<string, string> {
-  const { request, labels, source } = image;
+/** Those of the format need the layers. */
+function allLabels(image: PreparedImage, layers: readonly MadeLayer[]): Record<string, string> {
+  const { request, labels, own, source } = image;
   const ofFormat =
     request.format === 'plain' ? {} : encapsulatedLabels(source.commit, layers.slice(0, image.plans.length));
-  return sorted({ ...labels, ...ofFormat, ...assignments(args.label, '--label') });
+  return sorted({ ...labels, ...ofFormat, ...own });
 }
 
 async function put(destination: ImageDestination, { descriptor, open }: StoredDocument): Promise<void> {

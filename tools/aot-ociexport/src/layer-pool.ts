@@ -14,7 +14,7 @@ export interface LayerJob {
 }
 
 /** So that the memory of all together stays below 300 MiB on any machine. */
-const LIMITS = { most: 6, young: 6 };
+const LIMITS = { most: 6, young: 2, old: 256 };
 
 /** Threads that make layers: a run whose layers are all in the cache starts none. */
 export const layerPool = (data: LayerWorkerData): WorkerPool<LayerJob, WrittenLayer> =>

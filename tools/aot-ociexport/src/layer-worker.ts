@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pack } from '@apt-ostree/errors';
-import { type WrittenLayer, writeLayer } from '@apt-ostree/oci';
+import { type WrittenLayer, writeLayer } from '@apt-ostree/oci/layer';
 import { FileObjects } from '@apt-ostree/ostree';
 import type { Answer } from '@apt-ostree/run';
 import type { LayerJob, LayerWorkerData } from './layer-pool.ts';

@@ -1,4 +1,4 @@
-import { sha256 } from '@apt-ostree/manifest';
+import { createHash } from 'node:crypto';
 
 /** An extended attribute as text, since plans are hashed and handed to threads: its value in hexadecimal. */
 export type PlannedXattr = readonly [name: string, hex: string];
@@ -62,5 +62,10 @@ const FORM = 1;
 
 /** The name of a compressed layer in the cache: by all that decides its bytes. Objects stand for their content, and
  * members of entries are always in the same order. */
-export const layerKey = (layer: PlannedLayer, compressor: string): string =>
-  sha256(JSON.stringify([FORM, compressor, layer.entries]));
+export function layerKey(layer: PlannedLayer, compressor: string): string {
+  const hash = createHash('sha256').update(`[${FORM},${JSON.stringify(compressor)},[`);
+  layer.entries.forEach((entry, i) => {
+    hash.update((i === 0 ? '' : ',') + JSON.stringify(entry));
+  });
+  return hash.update(']]').digest('hex');
+}

@@ -50,13 +50,25 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
     throw new AotError('usage', `cannot sign '${args.output}': signatures are kept in registries`, {
       hint: 'push to a registry with --output registry:HOST/NAME:TAG',
     });
+  if (args.sbom !== undefined && reference.transport === 'registry' && transport.transport === 'skopeo')
+    throw new AotError('usage', `cannot attach a list of packages to '${args.output}': skopeo copies images alone`, {
+      hint: 'leave out --transport skopeo or --sbom',
+    });
   return {
     reference,
     compression: args.compression as Compression,
     format: args.format as Request['format'],
     maxLayers: count(args['max-layers']),
-    transport,
+    transport: { ...transport, mountFrom: repositoryBefore(args.previous, reference) },
   };
+}
+
+/** Where the same registry may have blobs already, besides the repository that is written to. */
+function repositoryBefore(previous: string | undefined, reference: ImageReference): string[] {
+  if (previous === undefined || reference.transport !== 'registry' || !/^(registry|docker):/.test(previous)) return [];
+  const before = parseImageReference(previous);
+  const isOther = before.transport === 'registry' && before.host === reference.host && before.name !== reference.name;
+  return isOther ? [before.name] : [];
 }
 
 function count(text: string): number {

@@ -1,4 +1,4 @@
-import { TAR_END, type TarEntry, tarHeader, tarPadding } from '@apt-ostree/oci';
+import { TAR_END, type TarEntry, tarHeader, tarPadding } from '@apt-ostree/oci/layer';
 import { encodeXattrs, type FileObject, type FileObjects, readObject } from '@apt-ostree/ostree';
 import type { PlannedEntry, PlannedXattr } from './planned.ts';
 import { inRepository } from './repository-paths.ts';

@@ -43,6 +43,11 @@ With a changed treefile the lock decides the versions of what it has, and the re
       description:
         'layer the packages on this commit, which is in the package cache; its own packages stay as they are',
     },
+    'base-root': {
+      type: 'string',
+      valueHint: 'ROOT',
+      description: 'as --base, with the packages that are installed below ROOT',
+    },
     system: {
       type: 'string',
       valueHint: 'ROOT',

@@ -17,6 +17,7 @@ export interface Args {
   'cache-only': boolean;
   architecture: string | undefined;
   base: string | undefined;
+  'base-root': string | undefined;
   system: string;
   'treefile-archives': boolean;
   'max-age': string | undefined;
@@ -27,7 +28,7 @@ export interface Args {
 
 /** The work of aot-resolve. */
 export async function resolve(args: Args, context: Context): Promise<PackagesManifest> {
-  if (args.base !== undefined) return ofLayer(args, context);
+  if (args.base !== undefined || args['base-root'] !== undefined) return ofLayer(args, context);
   const architecture = args.architecture ?? (await machineArchitecture());
   const locks = readLocks(args.lockfile, args['lockfile-strict'], architecture);
   const { treefile, inputs, sourceRoot } = await loadTreefile(args.treefile, { architecture });

@@ -51,7 +51,10 @@ export type IndexItem = z.infer<typeof IndexItem>;
 
 /** What packages are layered on. */
 export const LayerBase = z.looseObject({
-  commit: doc(Sha256, 'The commit that the packages are layered on'),
+  commit: doc(
+    Sha256,
+    "The commit that the packages are layered on; of a root that is none, the SHA-256 of dpkg's status file",
+  ),
   timestamp: doc(z.int(), 'Its time: the clock of the layer, so that the same base and packages make the same commit'),
   inactive: doc(
     z.array(z.looseObject({ request: z.string(), by: doc(z.string(), 'A package as NAME_VERSION_ARCHITECTURE') })),

@@ -53,15 +53,19 @@ function tally() {
   };
 }
 
+/** A chunk is copied before the next is asked for: whoever makes them may use its memory again. */
 async function* batches(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = [];
+  let batch = Buffer.allocUnsafeSlow(BATCH);
   let length = 0;
   for await (const chunk of chunks) {
-    held.push(chunk);
-    length += chunk.length;
-    if (length < BATCH) continue;
-    yield Buffer.concat(held, length);
-    [held, length] = [[], 0];
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + BATCH - length);
+      batch.set(part, length);
+      [at, length] = [at + part.length, length + part.length];
+      if (length < BATCH) continue;
+      yield batch;
+      [batch, length] = [Buffer.allocUnsafeSlow(BATCH), 0];
+    }
   }
-  if (length > 0) yield Buffer.concat(held, length);
+  if (length > 0) yield batch.subarray(0, length);
 }

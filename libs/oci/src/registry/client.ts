@@ -130,6 +130,11 @@ export class RegistryClient {
   /** The error for an answer that was not expected. */
   unexpected(answer: Answer): AotError {
     discard(answer);
+    if (answer.status === 404 && this.#actions === 'pull,push')
+      return new AotError('failed', `${this.#what}: the registry has no such repository (404)`, {
+        code: 'no-repository',
+        hint: 'some registries want it to be made there first',
+      });
     if (answer.status === 404)
       return new AotError('noInput', `${this.#what}: there is no such image`, { code: 'no-image' });
     return new AotError('unavailable', `${this.#what}: the registry answered ${answer.status}`);

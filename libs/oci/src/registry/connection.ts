@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { explain } from '@apt-ostree/errors';
+import { AotError, explain } from '@apt-ostree/errors';
 import { explainNetwork, HttpError } from '@apt-ostree/http';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 
@@ -44,7 +44,9 @@ export class Connection {
     setMaxListeners(0, this.#signal); // every request listens
     const connect = { ...tlsOptions(host, options), timeout: TIMEOUT };
     const common = { connect, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT };
-    this.#dispatcher = isLoopback(host) ? new Agent(common) : new EnvHttpProxyAgent({ ...common, requestTls: connect });
+    this.#dispatcher = isLoopback(host)
+      ? new Agent(common)
+      : new EnvHttpProxyAgent({ ...common, requestTls: connect, ...proxies() });
   }
 
   /**
@@ -78,6 +80,19 @@ export class Connection {
       throw explainNetwork(error);
     }
   }
+}
+
+/** Those that the environment names, with or without `http://`. Their logins are in no error. */
+const proxies = () => ({ httpProxy: proxy('http_proxy'), httpsProxy: proxy('https_proxy') });
+
+function proxy(name: string): string {
+  const value = process.env[name] ?? process.env[name.toUpperCase()] ?? '';
+  if (value === '') return value;
+  const url = value.includes('://') ? value : `http://${value}`;
+  if (URL.canParse(url) && /^https?:/i.test(url)) return url;
+  throw new AotError('config', `cannot use the proxy that '${name}' names: it is no URL`, {
+    hint: 'as in http://proxy.example:3128',
+  });
 }
 
 /** Ends an answer whose body is not wanted. */

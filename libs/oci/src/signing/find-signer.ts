@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { AotError, isAotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
 import type { ImageReference } from '../reference.ts';
 import { cosign } from './cosign.ts';
+import { namelessFile } from './nameless-file.ts';
 import { skopeoGpg, skopeoSigstore } from './skopeo.ts';
 
 /** An image in a registry. */
@@ -24,8 +25,8 @@ export interface Way {
   program: 'cosign' | 'skopeo';
   /** Of the program. */
   argv(reference: InRegistry, digest: string, key: string, options: SigningOptions): string[];
-  /** What it reads from standard input. */
-  input?: string;
+  /** What it opens as /dev/stdin. */
+  secret?: string;
 }
 
 /**
@@ -37,12 +38,15 @@ export async function findSigner(key: string, options: SigningOptions): Promise<
   const way = await wayOf(key);
   const env = options.authfile === undefined ? {} : { REGISTRY_AUTH_FILE: options.authfile };
   return async (reference, digest) => {
-    await run(way.program, way.argv(reference, digest, key, options), {
-      env,
-      what: `cannot sign '${reference.host}/${reference.name}@${digest}'`,
-      ...(way.input === undefined ? {} : { input: way.input }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const stdin = way.secret === undefined ? undefined : namelessFile(way.secret);
+    try {
+      await run(way.program, way.argv(reference, digest, key, options), {
+        ...{ env, stdin, what: `cannot sign '${reference.host}/${reference.name}@${digest}'` },
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+    } finally {
+      if (stdin !== undefined) closeSync(stdin);
+    }
   };
 }
 

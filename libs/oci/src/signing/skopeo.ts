@@ -9,7 +9,7 @@ export const skopeoSigstore = (): Way => ({
     ...['--sign-by-sigstore-private-key', key, '--sign-passphrase-file', '/dev/stdin'],
     ...names(reference, digest),
   ],
-  input: `${process.env['COSIGN_PASSWORD'] ?? ''}\n`,
+  secret: `${process.env['COSIGN_PASSWORD'] ?? ''}\n`,
 });
 
 /** skopeo with a key of GnuPG: the signature is kept where containers-registries.d(5) says. */

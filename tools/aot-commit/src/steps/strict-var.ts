@@ -1,10 +1,9 @@
 import { PACKAGE_STATE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
+import { declaredPaths, ruleOf } from '@apt-ostree/layout';
 import type { Tree } from '@apt-ostree/ostree';
 import type { Layout } from '../layout.ts';
-import { declaredPaths } from '../tmpfiles.ts';
 import { movedIntoVar } from './top-level.ts';
-import { ruleOf } from './var.ts';
 
 /**
  * `--strict-var`: every path that will be in /var must be known to the table or to a tmpfiles line of a package. Asked

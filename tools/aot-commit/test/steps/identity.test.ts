@@ -1,16 +1,13 @@
 import { linkSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { byteCode, clean, maskUnits, regenerate } from '@apt-ostree/layout';
 import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import masked from '../../src/data/masked.json' with { type: 'json' };
+import masked from '../../../../libs/layout/src/data/masked.json' with { type: 'json' };
 import { aptHook } from '../../src/steps/apt-hook.ts';
-import { byteCode } from '../../src/steps/byte-code.ts';
-import { clean } from '../../src/steps/clean.ts';
 import { machineId } from '../../src/steps/machine-id.ts';
-import { maskUnits } from '../../src/steps/mask-units.ts';
 import { osRelease } from '../../src/steps/os-release.ts';
 import { readonlyExecutables } from '../../src/steps/readonly-executables.ts';
-import { regenerate } from '../../src/steps/regenerate.ts';
 import { makeLayout, type Spec } from '../fixture.ts';
 
 const run = (
@@ -107,12 +104,12 @@ describe('byte code of Python', () => {
   };
 
   test('that goes by time goes by 0, the time of every file of a deployment', () => {
-    const { tree, ...layout } = makeLayout({ 'usr/lib/a.pyc': '', 'usr/lib/b.pyc': '', 'usr/lib/short.pyc': 'x' });
+    const { tree } = makeLayout({ 'usr/lib/a.pyc': '', 'usr/lib/b.pyc': '', 'usr/lib/short.pyc': 'x' });
     tree.write('usr/lib/a.pyc', Buffer.from(header(0, 12345), 'latin1'), { mode: 0o600 });
     tree.write('usr/lib/b.pyc', Buffer.from(header(1, 12345), 'latin1'));
     const object = join(temporary(onTestFinished), 'object');
     linkSync(tree.at('usr/lib/a.pyc'), object);
-    byteCode({ ...layout, tree });
+    byteCode(tree, tree.walk('usr'));
     expect(tree.readBytes('usr/lib/a.pyc')).toEqual(Buffer.from(header(0, 0), 'latin1'));
     expect(tree.lstat('usr/lib/a.pyc')!.mode & 0o777).toBe(0o600);
     expect(tree.readBytes('usr/lib/b.pyc')).toEqual(Buffer.from(header(1, 12345), 'latin1'));

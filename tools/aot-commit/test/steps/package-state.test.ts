@@ -1,8 +1,5 @@
+import { emptyVar, freshVar, packageState, Tmpfiles } from '@apt-ostree/layout';
 import { expect, test } from 'vitest';
-import { freshVar } from '../../src/steps/fresh-var.ts';
-import { packageState } from '../../src/steps/package-state.ts';
-import { emptyVar } from '../../src/steps/var.ts';
-import { Tmpfiles } from '../../src/tmpfiles.ts';
 import { makeLayout } from '../fixture.ts';
 
 const FILES = {
@@ -22,7 +19,7 @@ function move() {
   const tmpfiles = new Tmpfiles(layout.tree);
   const links = packageState(layout, tmpfiles);
   emptyVar(layout, tmpfiles);
-  freshVar(layout, links);
+  freshVar(layout, { links, optInVar: true });
   return { tree: layout.tree, lines: tmpfiles.render() };
 }
 

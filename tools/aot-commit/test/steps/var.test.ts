@@ -1,8 +1,7 @@
+import { emptyVar, ruleOf, Tmpfiles } from '@apt-ostree/layout';
 import { describe, expect, test } from 'vitest';
-import table from '../../src/data/var.json' with { type: 'json' };
+import table from '../../../../libs/layout/src/data/var.json' with { type: 'json' };
 import { strictVar } from '../../src/steps/strict-var.ts';
-import { emptyVar, ruleOf } from '../../src/steps/var.ts';
-import { Tmpfiles } from '../../src/tmpfiles.ts';
 import { GROUP, makeLayout, PASSWD, type Spec } from '../fixture.ts';
 
 const ACCOUNTS = { 'etc/passwd': PASSWD, 'etc/group': GROUP };

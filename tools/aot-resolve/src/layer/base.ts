@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseStatus } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
-import { packageId } from '@apt-ostree/manifest';
+import { packageId, sha256 } from '@apt-ostree/manifest';
 import { openTree, readCommit } from '@apt-ostree/ostree';
+import { readText } from '@apt-ostree/run';
 import { parseRelationships } from 'deb822';
 
 /** A package that the base has. */
@@ -13,6 +16,7 @@ export interface BasePackage {
 
 /** What packages are layered on. */
 export interface Base {
+  /** Of a root that is no commit: the digest of its status file. */
   commit: string;
   /** Seconds since the epoch. */
   timestamp: number;
@@ -42,6 +46,21 @@ export function readBase(repo: string, commit: string): Base {
   const status = read('status');
   const architectures = read('arch').split('\n').filter(Boolean);
   return { commit, timestamp, status, architectures, ...packagesOf(status) };
+}
+
+/**
+ * Reads dpkg's database of a system that is there as files.
+ * @throws AotError `data` where it has none
+ */
+export function readRoot(root: string): Base {
+  const file = (name: string) => join(root, 'var/lib/dpkg', name);
+  if (!existsSync(file('status')))
+    throw new AotError('data', `cannot layer packages on '${root}': it has no database of dpkg`, {
+      code: 'no-database',
+    });
+  const status = readText(file('status'));
+  const architectures = existsSync(file('arch')) ? readText(file('arch')).split('\n').filter(Boolean) : [];
+  return { commit: sha256(status), timestamp: 0, status, architectures, ...packagesOf(status) };
 }
 
 function packagesOf(status: string): Pick<Base, 'installed' | 'provided'> {

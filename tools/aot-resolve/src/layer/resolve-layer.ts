@@ -9,13 +9,12 @@ import { type Archives, openSystem, refresh } from '../archives.ts';
 import type { Args } from '../resolve.ts';
 import type { Resolved } from '../resolved.ts';
 import { recall, remember, solutionKey } from '../solution-cache.ts';
-import { readBase } from './base.ts';
+import { type Base, readBase, readRoot } from './base.ts';
 import { takeLocal } from './local.ts';
 import { type LayerRequest, solveLayer } from './solve-layer.ts';
 
 /** Which architectures a commit's tree has: what a treefile for it is read with. */
-export const baseArchitecture = (args: Args): string =>
-  readBase(repoOf(args), args.base as string).architectures[0] ?? 'amd64';
+export const baseArchitecture = (args: Args): string => baseOf(args).architectures[0] ?? 'amd64';
 
 /** Resolves what a treefile layers on a base. */
 export async function resolveLayer(
@@ -25,7 +24,7 @@ export async function resolveLayer(
   context: Context,
 ): Promise<Resolved> {
   const cachedir = args.cachedir ?? defaultCachedir();
-  const base = readBase(repoOf(args), args.base as string);
+  const base = baseOf(args);
   const archives = await openSystem(
     treefile,
     base,
@@ -53,6 +52,9 @@ export async function resolveLayer(
     await held.release();
   }
 }
+
+const baseOf = (args: Args): Base =>
+  args.base === undefined ? readRoot(args['base-root'] as string) : readBase(repoOf(args), args.base);
 
 const repoOf = (args: Args): string => cachePaths(args.cachedir ?? defaultCachedir()).repo;
 

@@ -1,7 +1,7 @@
 import { PACKAGE_STATE, SYSIMAGE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
+import { restoreVar } from '@apt-ostree/layout';
 import type { Tree } from '@apt-ostree/ostree';
-import { restoreVar } from './restore-var.ts';
 
 /**
  * Makes the tree of a commit one that dpkg and scripts work in: the reverse of what aot-commit did to it at the end. /etc is

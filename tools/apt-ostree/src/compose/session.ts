@@ -10,7 +10,7 @@ import {
   type Stage,
   Timings,
 } from '@apt-ostree/pipeline';
-import { loadTreefile, type Treefile } from '@apt-ostree/treefile';
+import type { Treefile } from '@apt-ostree/treefile';
 
 export interface SessionArgs {
   treefile: string;
@@ -32,14 +32,16 @@ export interface Session {
   pipe(stages: readonly Stage[], options?: PipeOptions): Promise<string>;
 }
 
-/** What the first stage reads, what is added to the environment, and who sees the output of each stage. */
-export type PipeOptions = Pick<PipelineOptions, 'input' | 'env' | 'output'>;
+/** What the first stage reads, what is added to the environment, and who sees the output of each stage, and its progress too. */
+export type PipeOptions = Pick<PipelineOptions, 'input' | 'env' | 'output'> &
+  Partial<Pick<PipelineOptions, 'progress'>>;
 
 /**
  * Decides which program runs as which stage, and where everything is. The treefile is read here too, for its `stages` and
  * its source root; what is wrong with it is then said before anything is started.
  */
 export async function openSession(args: SessionArgs, context: Context): Promise<Session> {
+  const { loadTreefile } = await import('@apt-ostree/treefile'); // YAML, which a layer's session does without
   const { treefile, sourceRoot } = await loadTreefile(args.treefile, { architecture: machine() });
   return sessionOf({ ...args, treefile, sourceRoot: args['source-root'] ?? sourceRoot }, context);
 }
@@ -67,17 +69,15 @@ export function sessionOf(parts: SessionParts, context: Context): Session {
 /** Stages without a treefile: their times, and the way their progress and notes go on. */
 export function piping(context: Context, env: Record<string, string> = {}) {
   const timings = new Timings();
-  const listeners = {
-    progress: (event: Parameters<Context['progress']['forward']>[0]) => {
-      timings.observe(event);
-      context.progress.forward(event);
-    },
-    line: (text: string) => passLine(context, text),
-  };
   const pipe = (stages: readonly Stage[], options: PipeOptions = {}) =>
     runPipeline(stages, {
-      ...listeners,
       ...options,
+      progress(event) {
+        timings.observe(event);
+        context.progress.forward(event);
+        options.progress?.(event);
+      },
+      line: (text) => passLine(context, text),
       env: { ...env, ...options.env },
       quiet: context.quiet,
       signal: context.signal,

@@ -6,6 +6,7 @@ import { hashOf, previousRevision, unchanged, withPrevious } from './changed.ts'
 import { checkReproducible } from './check-reproducible.ts';
 import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
+import { EarlyStages } from './early-stages.ts';
 import { finishCommit } from './finish-commit.ts';
 import { treeImage } from './image/tree-image.ts';
 import { listPackages } from './list-packages.ts';
@@ -17,12 +18,24 @@ import type { TreeArgs } from './tree.command.ts';
 import { treeStages } from './tree-stages.ts';
 import { withWorkingTree } from './working-tree.ts';
 
+/** What is printed at the end. */
+type Text = string | undefined;
+
 /** `compose tree`: from a treefile to a commit. */
-export async function tree(args: TreeArgs, context: Context): Promise<string | undefined> {
+export async function tree(args: TreeArgs, context: Context): Promise<Text> {
   if (args['print-only']) return printTreefile(args.treefile);
   checkCombination(args);
   const session = await openSession(args, context);
-  const resolved = await resolve(session, args);
+  const stages = treeAndCommit(session, args);
+  try {
+    const resolved = await resolve(session, args, () => mayStartEarly(session, args) && stages.start());
+    return await from(resolved, stages, session, args);
+  } finally {
+    await stages.drop();
+  }
+}
+
+async function from(resolved: Resolved, stages: EarlyStages, session: Session, args: TreeArgs): Promise<Text> {
   if (args['write-lockfile-to'] !== undefined) replaceFile(args['write-lockfile-to'], resolved.text);
   if (args['dry-run']) return `${listPackages(resolved.manifest)}--dry-run complete; exiting\n`;
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
@@ -32,13 +45,16 @@ export async function tree(args: TreeArgs, context: Context): Promise<string | u
   const said = `Input state hash: ${hash}\n`; // held back: a failure prints nothing there
   if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash)))
     return said + UNCHANGED + (await asImage(session, args, previousRevision(args, resolved.manifest)));
-  return said + (await compose(session, await withPrevious(args), resolved));
+  const commit = parseManifest(await stages.finish(resolved.text), ['aot.commit/v1'], "stage 'commit'");
+  return said + (await finishCommit(session, args, commit)) + (await asImage(session, args, commit.commit));
 }
 
+/** Nothing but a commit is asked for. */
+const isPlain = (args: TreeArgs): boolean =>
+  !args['check-reproducible'] && !args['dry-run'] && !args['download-only'] && !args['download-only-debs'];
+
 function checkCombination(args: TreeArgs): void {
-  const commits =
-    !args['check-reproducible'] && !args['dry-run'] && !args['download-only'] && !args['download-only-debs'];
-  if (commits && args.repo === undefined)
+  if (isPlain(args) && args.repo === undefined)
     throw new AotError('usage', 'option --repo must be specified', {
       hint: 'name the OSTree repository that gets the commit',
     });
@@ -50,20 +66,31 @@ function checkCombination(args: TreeArgs): void {
 const consume = (session: Session, args: TreeArgs): string[] =>
   session.chosen.program('commit').own && !args['keep-workdir'] ? ['--consume'] : [];
 
-async function compose(session: Session, args: TreeArgs, resolved: Resolved): Promise<string> {
-  const text = await withWorkingTree(session, args, (rootfs) =>
-    session.pipe(
-      [
-        ...treeStages(session, { rootfs, offline: args['cache-only'] }),
-        ...session.chosen.stages('sandbox', sandboxArguments(session)),
-        ...session.chosen.stages('commit', [...commitArguments(session, args), ...consume(session, args)]),
-      ],
-      { input: resolved.text },
+/** Programs of others may not expect to wait, and a directory that is kept should have something in it. */
+const mayStartEarly = ({ chosen }: Session, args: TreeArgs): boolean =>
+  isPlain(args) &&
+  !args['keep-workdir'] &&
+  (['fetch', 'unpack', 'sandbox', 'commit'] as const).every(
+    (name) => chosen.program(name).own && chosen.after(name).length === 0,
+  );
+
+/** From what was resolved to the commit. */
+const treeAndCommit = (session: Session, args: TreeArgs): EarlyStages =>
+  new EarlyStages((input) =>
+    withWorkingTree(session, args, async (rootfs) =>
+      session.pipe(
+        [
+          ...treeStages(session, { rootfs, offline: args['cache-only'] }),
+          ...session.chosen.stages('sandbox', sandboxArguments(session)),
+          ...session.chosen.stages('commit', [
+            ...commitArguments(session, await withPrevious(args)),
+            ...consume(session, args),
+          ]),
+        ],
+        { input },
+      ),
     ),
   );
-  const commit = parseManifest(text, ['aot.commit/v1'], "stage 'commit'");
-  return (await finishCommit(session, args, commit)) + (await asImage(session, args, commit.commit));
-}
 
 /** A commit that did not change may have no image yet. */
 const asImage = async (session: Session, { container, repo }: TreeArgs, rev: string | undefined): Promise<string> =>

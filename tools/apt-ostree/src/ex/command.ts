@@ -1,11 +1,11 @@
 import { defineTool } from '@apt-ostree/cli';
+import { rebuild } from '../container/rebuild.command.ts';
 import { applyLive } from '../host/apply-live/command.ts';
 import { deployFromSelf } from '../host/deploy-from-self/command.ts';
 import { etcDiff } from '../host/etc-diff/command.ts';
 import { history } from '../host/history/command.ts';
 import { initramfsEtc } from '../host/initramfs-etc/command.ts';
 import { scripts } from '../host/scripts/command.ts';
-import { later } from '../later.ts';
 import { checkStage } from './check-stage.command.ts';
 
 export const ex = defineTool({
@@ -20,6 +20,6 @@ export const ex = defineTool({
     initramfsEtc,
     scripts,
     deployFromSelf,
-    later({ name: 'rebuild', hidden: true, summary: 'apply /etc/apt-ostree/origin.d to this container' }),
+    rebuild,
   ],
 });

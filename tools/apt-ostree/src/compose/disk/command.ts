@@ -74,7 +74,7 @@ The deployment is made by the tree's own ostree, in a sandbox; no loop device is
       text: "Write it for qemu, with an account; 'openssl passwd -6 > hash' makes the hash.",
     },
   ],
-  seeAlso: ['apt-ostree-compose-tree(1)', 'apt-ostree-treefile(5)', 'ostree-admin-deploy(1)', 'sfdisk(8)', 'mke2fs(8)'],
+  seeAlso: ['apt-ostree-compose-tree(1)', 'treefile(5)', 'ostree-admin-deploy(1)', 'sfdisk(8)', 'mke2fs(8)'],
   enter: async () => (await import('@apt-ostree/run/namespace')).enter(),
   work: async () => (await import('./disk.ts')).disk,
 });

@@ -1,15 +1,17 @@
+import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
 import { checkSignatures, openBareRepo, type Signatures, sign } from '@apt-ostree/ostree';
 import { ownProgram, type Stage } from '@apt-ostree/pipeline';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
+import { replaceFile, sweep, temporaryDirectory } from '@apt-ostree/run';
 import { piping } from '../session.ts';
 import { flag } from '../stage-arguments.ts';
 import type { ChunkedArgs } from './chunked.command.ts';
 import { commitRootfs } from './commit-rootfs.ts';
 import { exportStage } from './export-stage.ts';
 import { imageReport, readImage } from './report.ts';
+import { settingsOf } from './source-image.ts';
 
 /** `compose build-chunked-oci`: a tree becomes a commit that nobody keeps, and that an image. */
 export async function chunked(args: ChunkedArgs, context: Context): Promise<string> {
@@ -19,7 +21,7 @@ export async function chunked(args: ChunkedArgs, context: Context): Promise<stri
   await sweep(tmp);
   const work = await temporaryDirectory(tmp);
   try {
-    return imageReport(readImage(await write(request, `${work.path}/repo`, args, context)));
+    return imageReport(readImage(await write(request, work.path, args, context)));
   } finally {
     await work.remove();
   }
@@ -58,11 +60,18 @@ function tagged(output: string, tag: string): string {
   return isPath ? `${output}:${tag}` : output;
 }
 
-async function write(request: Request, repo: string, args: ChunkedArgs, context: Context): Promise<string> {
-  const { rootfs, from, output, format, keys } = request;
+async function write(request: Request, work: string, args: ChunkedArgs, context: Context): Promise<string> {
+  const { rootfs, output, format, keys } = request;
+  const repo = join(work, 'repo');
   const options = { output, format, previous: args['previous-build'] };
   const { pipe } = piping(context);
-  if (from !== undefined) return pipe([importStage(from, repo, args), exportStage(args, options)]);
+  if (request.from !== undefined) {
+    const settings = await settingsOf(request.from, args, context);
+    const config = join(work, 'config.json');
+    replaceFile(config, JSON.stringify(settings));
+    const stage = exportStage({ ...args, 'image-config': config, cmd: settings.Cmd ?? [] }, options);
+    return pipe([importStage(request.from, repo, args), stage]);
+  }
   const ref = await commitRootfs(await openBareRepo(repo), rootfs as string, format === 'encapsulated');
   if (keys.ed25519 !== undefined) await sign(repo, ref, keys);
   return pipe([exportStage(args, { ...options, repo, ref })]);

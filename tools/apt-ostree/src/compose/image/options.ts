@@ -9,7 +9,10 @@ export const WRITING = {
   compression: choice(['gzip', 'zstd', 'none'], 'how layers are compressed', { default: 'gzip' }),
   annotation: values('KEY=VALUE', 'add an annotation to the manifest'),
   sbom: choice(['spdx', 'cyclonedx'], 'list the packages in a file of the image, and attach the list to it'),
-  'sign-by': value('KEY', 'sign the image in its registry with cosign and this private key'),
+  'sign-by': value(
+    'KEY',
+    'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
+  ),
   'no-tls-verify': flag("take the registry's certificate as it is, or plain HTTP"),
   transport: choice(['own', 'skopeo'], 'who talks to registries', { default: 'own' }),
 } as const;
@@ -36,7 +39,10 @@ export const ENCAPSULATE = {
 
 export const CHUNKED = {
   rootfs: value('PATH', 'the tree'),
-  from: value('IMAGE', 'the image with the tree'),
+  from: value(
+    'IMAGE',
+    'the image with the tree, as in oci-archive:FILE or registry:HOST/NAME:TAG; its command, environment and labels are kept',
+  ),
   bootc: flag('make an image for bootc'),
   'format-version': choice(['1', '2'], 'keep the tree as a commit, in this version of the format'),
   'sign-commit': value('TYPE=KEY', 'sign that commit: ed25519=FILE'),

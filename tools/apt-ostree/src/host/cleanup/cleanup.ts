@@ -3,6 +3,7 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import type { Sysroot } from '@apt-ostree/host';
 import { cachePaths } from '@apt-ostree/manifest';
+import { isHere } from '../../container/here.ts';
 import { changing } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
 import { hostCache } from '../layer/cache.ts';
@@ -18,6 +19,7 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
     throw new AotError('usage', 'cleanup: At least one cleanup option must be specified', {
       hint: '--base, --pending, --rollback, --repomd',
     });
+  if (isHere(args)) return (await import('../../container/clean.ts')).cleanHere(wanted);
   return changing(args, context, async ({ sysroot, stateroot }) => {
     if (args.repomd) removeIndices(sysroot);
     if (wanted.length === 0) return undefined;

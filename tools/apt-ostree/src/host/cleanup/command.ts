@@ -16,7 +16,8 @@ export type CleanupArgs = Args<typeof args>;
 export const cleanup = defineTool({
   name: 'cleanup',
   summary: 'remove what is no longer needed',
-  description: 'Removes what is asked for. The booted deployment and pinned ones stay.',
+  description:
+    'Removes what is asked for. The booted deployment and pinned ones stay. In a container build, --repomd removes the caches and makes /var what it is in a composed image.',
   args,
   examples: [{ command: 'apt-ostree cleanup --pending', text: 'Give up what an upgrade has staged.' }],
   seeAlso: ['apt-ostree-rollback(1)', 'ostree-admin-pin(1)'],

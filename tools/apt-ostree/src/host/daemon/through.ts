@@ -15,11 +15,12 @@ function through(definition: CommandDefinition, name: string): CommandDefinition
   const { work, subCommands } = definition;
   if (subCommands) return { ...definition, subCommands: subCommands.map((c) => through(c, `${name} ${c.name}`)) };
   if (work === undefined || !COMMANDS.includes(name)) return definition;
-  return { ...definition, work: async () => (mayBeThere() ? byDaemon(name, work) : work()) };
+  return { ...definition, work: async () => ((await mayBeThere()) ? byDaemon(name, work) : work()) };
 }
 
 const byDaemon = async (name: string, work: () => Promise<Work>): Promise<Work> =>
   (await import('./by-daemon.ts')).byDaemon(name, work);
 
-/** Set for the children of the daemon, which do the work themselves. */
-const mayBeThere = (): boolean => process.env['APT_OSTREE_DIRECT'] !== '1';
+/** Set for the children of the daemon, which do the work themselves. In a container there is none. */
+const mayBeThere = async (): Promise<boolean> =>
+  process.env['APT_OSTREE_DIRECT'] !== '1' && !(await import('@apt-ostree/host')).inContainer();

@@ -1,4 +1,5 @@
 import type { Context } from '@apt-ostree/cli';
+import { isHere } from '../../container/here.ts';
 import { applyPending } from '../apply-live/apply-pending.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { QUEUED } from '../change/report.ts';
@@ -9,6 +10,7 @@ import type { InstallArgs } from './command.ts';
 
 /** `install`: layers packages. */
 export async function install(args: InstallArgs, context: Context): Promise<string | number | undefined> {
+  if (isHere(args)) return (await import('../../container/commands.ts')).installHere(args, context);
   refuseContainerOptions(args);
   refuseBoth(args, 'reboot', 'dry-run', 'download-only');
   refuseBoth(args, 'cache-only', 'download-only');

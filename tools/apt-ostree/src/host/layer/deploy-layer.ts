@@ -5,11 +5,12 @@ import { baseCommit } from '../change/base-commit.ts';
 import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import { chain, withoutOwnInitramfs } from '../change/initramfs/derive.ts';
+import { noteMigrations } from '../change/migrations.ts';
 import type { Target } from '../change/target.ts';
 import { keepAccounts } from './accounts.ts';
 import { keepBases } from './bases.ts';
 import { hostCache } from './cache.ts';
-import { forgetOld } from './known.ts';
+import { forgetOld, scriptsOf } from './known.ts';
 import { assembleLayer, type Plan } from './layer.ts';
 
 /**
@@ -29,6 +30,7 @@ export async function deployLayer(
   )
     return undefined;
   noteEtcConflicts(target, commit, context);
+  noteMigrations(target, commit, scriptsOf(hostCache(target.sysroot), commit) ?? [], context);
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
   await deployBase(target, { ...next, commit, origin: plan.origin }, context);
   if (commit !== plan.base) keepAccounts(target, plan.base, commit);

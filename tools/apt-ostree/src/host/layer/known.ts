@@ -32,6 +32,10 @@ export function knownLayer(cachedir: string, repo: string, key: string): Layer |
 export const knownLayers = (cachedir: string): Layer[] =>
   names(cachedir).flatMap((name) => read(join(directory(cachedir), name)) ?? []);
 
+/** The script record of a layered commit, while it is remembered. */
+export const scriptsOf = (cachedir: string, commit: string): ScriptRun[] | undefined =>
+  knownLayers(cachedir).find((layer) => layer.commit === commit)?.scripts;
+
 /** Remembers a layered commit. A ref keeps it from being pruned; those used longest ago lose theirs. */
 export async function rememberLayer(cachedir: string, repo: string, key: string, layer: Layer): Promise<void> {
   makeDirectories(directory(cachedir));

@@ -50,7 +50,7 @@ export const override = defineTool({
   name: 'override',
   summary: 'replace or remove packages of the base',
   description:
-    "What is overridden stays so over upgrades. The base's own dpkg removes, unpacks and configures, with the scripts of both packages.",
+    "What is overridden stays so over upgrades. The base's own dpkg removes, unpacks and configures, with the scripts of both packages. In a container build the root is changed at once, and nothing can be reset.",
   subCommands: [
     defineTool({
       name: 'replace',

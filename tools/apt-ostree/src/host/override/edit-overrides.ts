@@ -94,7 +94,7 @@ function requireInBase(names: readonly string[], base: CommitInfo, { packages }:
   });
 }
 
-const notLocal = (word: string): AotError =>
+export const notLocal = (word: string): AotError =>
   new AotError('usage', `cannot replace '${word}': it is no file`, {
     code: 'not-local',
     hint: "give a .deb file or its URL; with '--experimental --from repo=SUITE' names of packages of that archive",

@@ -5,7 +5,7 @@ import type { ScriptRun } from '@apt-ostree/manifest';
 import { baseCommit } from '../change/base-commit.ts';
 import { withoutOwnInitramfs } from '../change/initramfs/derive.ts';
 import { hostCache } from '../layer/cache.ts';
-import { knownLayers } from '../layer/known.ts';
+import { scriptsOf } from '../layer/known.ts';
 import { NOTICE } from '../notice.ts';
 import type { ScriptsArgs } from './command.ts';
 
@@ -33,8 +33,8 @@ function recordOf(sysroot: Sysroot, deployment: Deployment): ScriptRun[] {
     throw new AotError('noInput', `cannot show scripts of '${deployment.id}': nothing was layered here`, {
       code: 'no-record',
     });
-  const layer = knownLayers(hostCache(sysroot)).find((l) => l.commit === commit);
-  if (layer !== undefined) return layer.scripts;
+  const record = scriptsOf(hostCache(sysroot), commit);
+  if (record !== undefined) return record;
   throw new AotError('noInput', `cannot show scripts of '${deployment.id}': their record is gone`, {
     code: 'no-record',
   });

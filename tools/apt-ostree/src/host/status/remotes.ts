@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseKeyFile, type Sysroot } from '@apt-ostree/host';
-import { readText } from '@apt-ostree/run';
+import type { Sysroot } from '@apt-ostree/host';
+import { readRemotes } from '../change/remotes.ts';
 
-/** A remote as ostree-repo-config(5) describes it. */
+/** What status says of a remote. */
 export interface Remote {
   name: string;
   gpgVerify: boolean;
@@ -11,33 +10,17 @@ export interface Remote {
   keyrings: string[];
 }
 
-/** A remote of the repository's configuration or of ostree/remotes.d; undefined where there is none of that name. */
-export function readRemote(sysroot: Sysroot, name: string): Remote | undefined {
-  for (const file of configurations(sysroot)) {
-    const keys = parseKeyFile(readText(file), file)[`remote "${name}"`];
-    if (keys === undefined) continue;
-    return {
+/** Undefined where there is none of that name. */
+export function readRemote({ repo }: Sysroot, name: string): Remote | undefined {
+  const keys = readRemotes(repo).get(name);
+  return (
+    keys && {
       name,
       gpgVerify: keys['gpg-verify'] !== 'false',
       keyrings: [
-        join(sysroot.repo, `${name}.trustedkeys.gpg`),
+        join(repo, `${name}.trustedkeys.gpg`),
         ...(keys.gpgkeypath ?? '').split(/[;,]/).filter((path) => path !== ''),
       ],
-    };
-  }
-  return undefined;
-}
-
-const configurations = (sysroot: Sysroot): string[] => [
-  join(sysroot.repo, 'config'),
-  ...remotesIn(join(sysroot.path, 'etc/ostree/remotes.d')),
-];
-
-function remotesIn(directory: string): string[] {
-  try {
-    const names = readdirSync(directory).filter((name) => name.endsWith('.conf'));
-    return names.sort().map((name) => join(directory, name));
-  } catch {
-    return []; // there need not be any
-  }
+    }
+  );
 }

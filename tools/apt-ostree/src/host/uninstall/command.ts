@@ -17,7 +17,9 @@ export const uninstall = defineTool({
   name: 'uninstall',
   aliases: ['remove', 'pkg-remove'],
   summary: 'remove layered packages',
-  description: `Puts the base and the packages that are still asked for together to a new tree, and deploys it; with none left that is the base itself. A package is meant by what was asked for or by its name, one from a file also by NAME_VERSION_ARCHITECTURE. Nothing is downloaded, unless --install is given.`,
+  description: `Puts the base and the packages that are still asked for together to a new tree, and deploys it; with none left that is the base itself. A package is meant by what was asked for or by its name, one from a file also by NAME_VERSION_ARCHITECTURE. Nothing is downloaded, unless --install is given.
+
+In a container build packages are removed from the root, with their configuration.`,
   args,
   examples: [
     { command: 'apt-ostree uninstall htop', text: 'Do without htop from the next boot on.' },

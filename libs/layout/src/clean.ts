@@ -1,12 +1,12 @@
 import type { Tree } from '@apt-ostree/ostree';
-import table from '../data/clean.json' with { type: 'json' };
-import type { Layout } from '../layout.ts';
-import { matches } from '../match.ts';
+import table from './data/clean.json' with { type: 'json' };
+import { type InTree, type Keep, nothing } from './in-tree.ts';
+import { matches } from './match.ts';
 
 /** Removes what belongs to the build machine or to a run, not to the system; every row says why. */
-export function clean({ tree }: Layout): void {
+export function clean({ tree }: InTree, kept: Keep = nothing): void {
   for (const row of table) {
-    for (const path of matches(tree, row.path)) if (applies(tree, row.action, path)) tree.remove(path);
+    for (const path of matches(tree, row.path)) if (!kept(path) && applies(tree, row.action, path)) tree.remove(path);
   }
 }
 

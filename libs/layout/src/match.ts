@@ -7,7 +7,7 @@ export function matches(tree: Tree, pattern: string): string[] {
   if (!name.includes('*')) return tree.exists(pattern) ? [pattern] : [];
   const expression = new RegExp(`^${name.split('*').map(literal).join('.*')}$`);
   return tree
-    .list(directory)
+    .list(tree.followed(directory))
     .filter((n) => expression.test(n))
     .map((n) => (directory === '' ? n : `${directory}/${n}`));
 }

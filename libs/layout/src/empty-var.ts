@@ -1,7 +1,7 @@
 import type { Entry } from '@apt-ostree/ostree';
-import table from '../data/var.json' with { type: 'json' };
-import type { Layout } from '../layout.ts';
-import type { Tmpfiles } from '../tmpfiles.ts';
+import table from './data/var.json' with { type: 'json' };
+import { type InTree, type Keep, nothing } from './in-tree.ts';
+import type { Tmpfiles } from './tmpfiles.ts';
 
 /** Where the files are that systemd-tmpfiles copies to /var with a `C` line: tmpfiles.d(5). */
 const FACTORY = 'usr/share/factory';
@@ -17,10 +17,11 @@ const below = new Map(
  * Empties /var: it belongs to the machine and is not updated. Directories and links become tmpfiles lines, regular files
  * go to /usr/share/factory with a line that copies them once; the table says what is dropped instead.
  */
-export function emptyVar({ tree }: Layout, tmpfiles: Tmpfiles): void {
+export function emptyVar({ tree }: InTree, tmpfiles: Tmpfiles, kept: Keep = nothing): void {
   const dropped: string[] = [];
   for (const entry of tree.walk('var')) {
     if (dropped.some((d) => entry.path.startsWith(`${d}/`)) || tmpfiles.isForced(`/${entry.path}`)) continue;
+    if (kept(entry.path)) continue;
     const rule = ruleOf(entry.path);
     if (rule === 'drop') dropped.push(entry.path);
     else if (!(rule === 'drop-files' && entry.stat.isFile())) keep(entry);

@@ -1,7 +1,7 @@
 import type { Tree } from '@apt-ostree/ostree';
-import table from '../data/regenerate.json' with { type: 'json' };
-import type { Layout } from '../layout.ts';
-import { matches } from '../match.ts';
+import table from './data/regenerate.json' with { type: 'json' };
+import type { InTree } from './in-tree.ts';
+import { matches } from './match.ts';
 
 interface Row {
   name: string;
@@ -27,7 +27,7 @@ const UNITS = 'usr/lib/systemd/system';
  * Leaves out what scripts made from chance or clock, and gives the tree a unit for each that makes it at the first boot with
  * the package's own command.
  */
-export function regenerate({ tree }: Layout): void {
+export function regenerate({ tree }: InTree): void {
   for (const row of table as readonly Row[]) {
     const paths = row.paths.flatMap((pattern) => matches(tree, pattern));
     for (const path of paths) tree.remove(path);

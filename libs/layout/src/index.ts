@@ -1,0 +1,13 @@
+export { byteCode } from './byte-code.ts';
+export { clean } from './clean.ts';
+export { accountLines, declareAccounts } from './declare-accounts.ts';
+export { emptyVar, ruleOf } from './empty-var.ts';
+export { type FreshVar, freshVar } from './fresh-var.ts';
+export type { InTree, Keep } from './in-tree.ts';
+export { maskUnits } from './mask-units.ts';
+export { matches } from './match.ts';
+export { moveTree } from './move-tree.ts';
+export { packageState } from './package-state.ts';
+export { regenerate } from './regenerate.ts';
+export { restoreVar } from './restore-var.ts';
+export { declaredPaths, Tmpfiles } from './tmpfiles.ts';
