@@ -26,6 +26,7 @@ export const TEST = [
   'binutils',
   'curl',
   'dbus-daemon',
+  'debsig-verify',
   'fish',
   'git',
   'gnupg',

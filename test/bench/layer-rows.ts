@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import type { ArchivePackage } from '@apt-ostree/testkit';
-import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { type LayerWorld, layerWorld, useMachineArchive } from '../lib/layer-world.ts';
 import type { Row, Workspace } from './compose-rows.ts';
 import type { Sample } from './measure.ts';
 
@@ -12,12 +12,15 @@ const small = (name: string): ArchivePackage => ({
   files: { [`/usr/bin/${name}`]: `${name}\n`, [`/usr/share/doc/${name}/copyright`]: `${name}\n` },
 });
 const names = Array.from({ length: MANY }, (_, i) => `aot-bench-${i}`);
-const [ONE = ''] = names;
+const [ONE = '', TWO = ''] = names;
 
 let world: LayerWorld | undefined;
 
+/** Its archives are the test's and the real one. */
 async function lab(): Promise<LayerWorld> {
-  world ??= await layerWorld('bench-layer', names.map(small));
+  if (world !== undefined) return world;
+  world = await layerWorld('bench-layer', names.map(small));
+  await useMachineArchive(world);
   return world;
 }
 
@@ -40,8 +43,8 @@ const aot = async (...words: string[]): Promise<Sample> => {
   return timed(() => done(...words));
 };
 
-/** What apt-get does in a directory with the same tree, which it may write to. */
-async function inChroot(w: Workspace): Promise<Sample> {
+/** What apt-get does in a directory with the same tree, which it may write to, with its indices there. */
+async function aptGet(w: Workspace, ...words: string[]): Promise<Sample> {
   const { root } = await lab();
   const tree = join(w.directory, 'chroot');
   rmSync(tree, { recursive: true, force: true });
@@ -51,7 +54,7 @@ async function inChroot(w: Workspace): Promise<Sample> {
   const apt = (...words: string[]) =>
     run('chroot', [tree, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words]);
   await apt('update');
-  const sample = await timed(() => apt('install', '--yes', ONE));
+  const sample = await timed(() => apt(...words));
   rmSync(tree, { recursive: true, force: true });
   return sample;
 }
@@ -62,7 +65,7 @@ export const LAYER_ROWS: Row[] = [
     target: '5 s',
     prepare: nothingLayered,
     ours: () => aot('install', ONE),
-    peer: inChroot,
+    peer: (w) => aptGet(w, 'install', '--yes', ONE),
   },
   {
     title: 'uninstall of the only layered package',
@@ -72,6 +75,26 @@ export const LAYER_ROWS: Row[] = [
       await aot('install', ONE);
     },
     ours: () => aot('uninstall', ONE),
+  },
+  {
+    title: 'install of a second small package on top of one, against the first',
+    target: '1.1',
+    prepare: async () => {
+      await nothingLayered();
+      await aot('install', ONE);
+    },
+    ours: () => aot('install', TWO),
+    peer: async () => {
+      await nothingLayered();
+      return aot('install', ONE);
+    },
+  },
+  {
+    title: 'install --dry-run, against apt-get --print-uris on the same lists',
+    target: '1.3, and 0.4 s',
+    prepare: nothingLayered,
+    ours: () => aot('install', '--dry-run', ONE),
+    peer: (w) => aptGet(w, '--print-uris', '--yes', 'install', ONE),
   },
   {
     title: `install of ${MANY} small packages, against one`,

@@ -1,6 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ArchivePackage, buildDeb, type PackageSpec } from '@apt-ostree/testkit';
+import { run } from '@apt-ostree/run';
+import { type ArchivePackage, buildDeb, type PackageSpec, signingHome, signingKey } from '@apt-ostree/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
@@ -8,6 +10,7 @@ const PACKAGES: ArchivePackage[] = [
   { name: 'aot-good', files: { '/usr/share/aot-good': 'good\n' } },
   { name: 'aot-late', files: { '/usr/share/aot-late': 'late\n' } },
   { name: 'aot-conflicts', control: { Conflicts: 'htop' } },
+  { name: 'aot-opposed', control: { Conflicts: 'vim-tiny' } },
   { name: 'aot-newer', control: { Depends: 'htop (>= 99)' } },
   { name: 'htop', version: '99-1', architecture: 'amd64' },
   { name: 'aot-needs', control: { Depends: 'aot-missing' } },
@@ -62,6 +65,11 @@ describe('a package that does not fit the base', () => {
   test('because it would be another version of one', async () => {
     expect(await refused('install', 'htop=99-1')).toMatch(/'htop' \S+ would be upgraded to 99-1/);
   });
+  test('with everything that is in the way', async () => {
+    const said = await refused('install', 'aot-conflicts', 'aot-opposed');
+    expect(said).toMatch(/'htop' \S+ would be removed/);
+    expect(said).toMatch(/'vim-tiny' \S+ would be removed/);
+  });
   test('because something is not there that it needs', async () => {
     expect(await refused('install', 'aot-needs')).toContain("'aot-needs' depends on aot-missing");
   });
@@ -95,6 +103,121 @@ describe('a file that is no package for this machine', () => {
   });
 });
 
+describe('a package from a URL', () => {
+  const SUM = '0'.repeat(64);
+  test.each([
+    ['that is not there', '/none.deb', {}, 'the server answered 404'],
+    ['whose server is broken', '/url.deb', { status: 503 }, 'the server answered 503'],
+    ['that breaks off', '/url.deb', { dropAfter: 100 }, 'the connection was broken off'],
+    ['that would fill the disk', '/url.deb', { lengthOff: 5 * 1024 ** 3 }, 'it is larger than 4294967296 bytes'],
+    [
+      'that leads to a file',
+      '/url.deb',
+      { redirect: 'file:///etc/passwd' },
+      'the server redirects (302) from http: to',
+    ],
+    ['of another file', `/url.deb#sha256=${SUM}`, {}, 'its SHA-256 is another than the URL says'],
+    ['that says what nobody understands', '/url.deb#md5=0', {}, "'#md5=0' is not understood"],
+    ['that is no package', '/url.deb', { body: 'none' }, 'it is no Debian package'],
+  ])('%s', async (_, path, fault, text) => {
+    writeFileSync(join(world.archive, 'url.deb'), await buildDeb({ name: 'aot-url' }));
+    world.server.faults['/url.deb'] = fault;
+    expect(await refused('install', `${world.server.url}${path}`)).toContain(text);
+  });
+  test('of a server that is not there', async () => {
+    expect(await refused('install', 'http://127.0.0.1:1/x.deb')).toContain('connection refused');
+  });
+  test('leaves nothing behind', async () => {
+    const { stdout } = await world.run(['ls', '/ostree/repo/extensions/apt-ostree/tmp']);
+    expect(stdout).toBe('');
+  });
+  test('is taken where all is right', async () => {
+    const deb = await buildDeb({ name: 'aot-url' });
+    const sum = createHash('sha256').update(deb).digest('hex');
+    delete world.server.faults['/url.deb'];
+    const url = `${world.server.url}/url.deb#sha256=${sum}`;
+    expect(await world.done('install', '--dry-run', url)).toContain(
+      'Installing 1 package:\n  aot-url_1.0-1_all (local)\n',
+    );
+  });
+});
+
+describe('a file, where dpkg is told to want signatures', () => {
+  /** Runs with the machine's debsig-verify, and with this one key that counts. */
+  const signedOnly = (...words: string[]) =>
+    world.run(
+      [
+        'sh',
+        '-c',
+        'mount -t overlay overlay -o lowerdir=/run/signed/usr:/usr /usr && mount --bind /run/signed/dpkg /etc/dpkg && exec "$@"',
+        ...['sh', '/run/checkout/node_modules/.bin/apt-ostree', ...words],
+      ],
+      { ok: 'any' },
+    );
+  beforeAll(async () => {
+    const { fingerprint, armored } = await signingKey('packager');
+    const id = fingerprint.slice(-16);
+    const usr = join(world.runtime, 'signed/usr');
+    world.write(`/run/signed/usr/share/debsig/keyrings/${id}/packager.asc`, armored);
+    world.write('/run/signed/dpkg/dpkg.cfg', 'log /var/log/dpkg.log\n');
+    mkdirSync(join(usr, 'bin'));
+    cpSync('/usr/bin/debsig-verify', join(usr, 'bin/debsig-verify'));
+    const keyring = join(usr, 'share/debsig/keyrings', id);
+    await run('gpg', ['--dearmor', '--output', join(keyring, 'packager.pgp'), join(keyring, 'packager.asc')]);
+    const one = `<Required Type="origin" File="packager.pgp" id="${id}"/>`;
+    world.write(
+      `/etc/debsig/policies/${id}/packager.pol`,
+      `<?xml version="1.0"?>
+<!DOCTYPE Policy SYSTEM "https://www.debian.org/debsig/1.0/policy.dtd">
+<Policy xmlns="https://www.debian.org/debsig/1.0/">
+  <Origin Name="Packager" id="${id}" Description="Packager"/>
+  <Selection>${one}</Selection>
+  <Verification MinOptional="0">${one}</Verification>
+</Policy>
+`,
+    );
+  });
+
+  /** As debsigs(1) does: an archive member with the signature of the three others. */
+  async function sign(deb: string, by: string): Promise<void> {
+    const directory = join(world.archive, 'sign');
+    mkdirSync(directory, { recursive: true });
+    await run('ar', ['x', '--output', directory, deb]);
+    const members = (await run('ar', ['t', deb])).stdout.trim().split('\n');
+    writeFileSync(join(directory, 'all'), Buffer.concat(members.map((name) => readFileSync(join(directory, name)))));
+    const { fingerprint } = await signingKey(by);
+    const how = ['--batch', '--yes', '--homedir', signingHome(), '--local-user', fingerprint, '--detach-sign'];
+    await run('gpg', [...how, '--output', join(directory, '_gpgorigin'), join(directory, 'all')]);
+    await run('ar', ['q', deb, join(directory, '_gpgorigin')]);
+  }
+
+  const outside = (path: string) => join(world.sysroot, 'ostree/deploy/debian', path);
+
+  test('is refused without one', async () => {
+    const path = await file({ name: 'aot-signed' });
+    const { exitCode, stderr } = await signedOnly('install', path);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `cannot use '${path}': it is not signed\nhint: this system wants signed packages: debsig-verify(1) is installed`,
+    );
+  });
+  test('is refused with the one of a stranger', async () => {
+    const path = await file({ name: 'aot-signed' });
+    await sign(outside(path), 'stranger');
+    expect((await signedOnly('install', path)).stderr).toContain('/etc/debsig/policies is for who signed it');
+  });
+  test('is taken with the right one, and refused when it was changed afterwards', async () => {
+    const path = await file({ name: 'aot-signed' });
+    await sign(outside(path), 'packager');
+    expect(await signedOnly('install', '--dry-run', path)).toMatchObject({ exitCode: 0 });
+    const other = await file({ name: 'aot-other', version: '2.0' });
+    await run('ar', ['x', '--output', join(world.archive, 'sign'), outside(other)]);
+    const control = readdirSync(join(world.archive, 'sign')).find((name) => name.startsWith('control.tar')) ?? '';
+    await run('ar', ['r', outside(path), join(world.archive, 'sign', control)]);
+    expect((await signedOnly('install', path)).stderr).toContain('its signature is not right');
+  });
+});
+
 describe('a script', () => {
   test('that fails shows its last lines', async () => {
     expect(await refused('install', 'aot-fails')).toContain(
@@ -120,6 +243,13 @@ describe('a script', () => {
       expect(stdout).toMatch(/ended with [1-9]\d*\n$/);
     },
   );
+});
+
+test('no room', async () => {
+  const setting = ['ostree', 'config', '--repo=/ostree/repo'];
+  await world.run([...setting, 'set', 'core.min-free-space-size', '900TB']);
+  expect(await refused('install', 'aot-good')).toMatch(/min-free-space|no space left/);
+  await world.run([...setting, 'unset', 'core.min-free-space-size']);
 });
 
 test('an archive that is signed by somebody else, or by nobody', async () => {

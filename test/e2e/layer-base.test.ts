@@ -1,5 +1,6 @@
-import type { ArchivePackage } from '@apt-ostree/testkit';
+import { type ArchivePackage, enterBooted } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TOP } from '../lib/checkout.ts';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
 const PACKAGES: ArchivePackage[] = ['aot-a', 'aot-b', 'aot-c', 'aot-d', 'aot-e'].map((name) => ({
@@ -46,5 +47,23 @@ test('reset takes changes to what is layered too', async () => {
   await world.done('reset', '--overrides', '--install', 'aot-a', '--uninstall', 'aot-c');
   expect(await requested()).toEqual(['aot-e', 'aot-a']);
   await world.done('reset', '--overlays');
+  expect((await world.deployed())[0]).toBe(world.commit);
+});
+
+test('of a sysroot that does not run, the deployment is made at once', async () => {
+  await world.reboot();
+  const elsewhere = async (...words: string[]) => {
+    const mounts = [
+      { from: TOP, to: 'run/checkout' },
+      { from: world.sysroot, to: 'run/sysroot', writable: true },
+    ];
+    const command = ['/run/checkout/node_modules/.bin/apt-ostree', ...words, '--sysroot=/run/sysroot'];
+    return (await enterBooted({ root: world.root(), run: world.runtime, mounts }, command)).stdout;
+  };
+  expect(await elsewhere('install', 'aot-b')).toContain('Added:\n  aot-b_1.0-1_all\n');
+  const [next] = (await world.status()).deployments;
+  expect(next).toMatchObject({ staged: false, origin: { packages: { requested: ['aot-b'] } } });
+  expect(await world.next('usr/share/aot-b')).toBe('aot-b\n');
+  await elsewhere('uninstall', 'aot-b');
   expect((await world.deployed())[0]).toBe(world.commit);
 });

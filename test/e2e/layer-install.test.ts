@@ -76,8 +76,8 @@ test('what is requested already, or not at all, is refused; with --idempotent no
   expect((await world.aot('install', 'aot-foo')).stderr).toContain(
     "error: Package/capability 'aot-foo' is already requested",
   );
-  expect((await world.aot('uninstall', 'aot-bar')).stderr).toContain(
-    "error: Package/capability 'aot-bar' is not currently requested",
+  expect((await world.aot('uninstall', 'aot-bar', 'aot-no')).stderr).toContain(
+    "error: Package/capability 'aot-bar' is not currently requested; Package/capability 'aot-no' is not currently requested",
   );
   expect(await world.done('install', '--idempotent', 'aot-foo')).toBe('No change.\n');
   expect(await world.aot('install', '--idempotent', '--unchanged-exit-77', 'aot-foo')).toMatchObject({ exitCode: 77 });
@@ -168,6 +168,8 @@ test('after a reboot it is there, and over an upgrade it stays', async () => {
   );
   expect(await world.done('upgrade')).toBe('No upgrade available.\n');
   const base = await world.nextCommit({ version: '13.1', files: { 'usr/share/aot-newer': 'newer\n' } });
+  const look = await world.done('upgrade', '--check');
+  expect(look).toMatch(new RegExp(`^AvailableUpdate:\n +Version: 13\\.1 .*\n +Commit: ${base}\n$`));
   await world.done('upgrade');
   const [next] = (await world.status()).deployments;
   expect(next?.origin.packages.requested).toEqual(['aot-scripts']);
@@ -178,10 +180,22 @@ test('after a reboot it is there, and over an upgrade it stays', async () => {
 
 test('a newer package is an upgrade by itself; where it has data, it is named', async () => {
   await world.reboot();
+  expect(await world.aot('upgrade', '--check')).toMatchObject({ exitCode: 77, stdout: 'No updates available.\n' });
+  await world.offer([...PACKAGES.slice(0, 3), { ...(PACKAGES[3] as ArchivePackage), version: '1.1-1' }]);
+  expect(await world.done('upgrade', '--check')).toBe('AvailableUpdate:\n           Diff: 1 upgraded\n');
+  expect(await world.done('upgrade', '--preview')).toBe(
+    'AvailableUpdate:\n       Upgraded: aot-scripts 1.0-1 -> 1.1-1\n',
+  );
+  expect(await world.done('status')).toContain('AvailableUpdate:\n           Diff: 1 upgraded\n');
+  const { 'cached-update': update } = JSON.parse(await world.done('status', '--json'));
+  expect(update).toMatchObject({
+    'ref-has-new-commit': false,
+    'rpm-diff': { upgraded: [[0, 'aot-scripts', expect.anything(), expect.anything()]] },
+  });
+  expect(update).not.toHaveProperty('checksum');
   const data = join(world.sysroot, 'ostree/deploy/debian/var/lib/aot');
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'state'), 'of before\n');
-  await world.offer([...PACKAGES.slice(0, 3), { ...(PACKAGES[3] as ArchivePackage), version: '1.1-1' }]);
   const { stdout, stderr } = await world.aot('upgrade');
   expect(stdout).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
   expect(stderr).toContain("'aot-scripts' has data in '/var/lib/aot', which its scripts did not see");

@@ -74,10 +74,10 @@ test('the removal is carried through an upgrade, and is inactive while the base 
 });
 
 test('reset takes it back, by name; what is not overridden is an error', async () => {
-  const { exitCode, stderr } = await world.aot('override', 'reset', 'bash');
+  const { exitCode, stderr } = await world.aot('override', 'reset', 'bash', 'htop', 'dash');
   expect({ exitCode, stderr }).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("No overrides for package 'bash'"),
+    stderr: expect.stringContaining("error: No overrides for package 'bash'; No overrides for package 'dash'\n"),
   });
   await world.done('override', 'reset', 'htop');
   expect(await overrides()).toEqual({ remove: [], replaceLocal: [], replace: [] });
@@ -112,6 +112,22 @@ test('a replacement from an archive follows that archive', async () => {
   await world.done('override', 'replace', '--experimental', '--from', 'repo=testkit', 'htop');
   expect(await overrides()).toMatchObject({ replace: ['repo=testkit,htop'] });
   expect(await world.next('usr/bin/htop')).toBe('another htop\n');
+  await world.done('override', 'reset', '--all');
+});
+
+test('frozen, it stays the version that was found, also when the archive has a newer one', async () => {
+  const from = ['override', 'replace', '--freeze', 'htop'];
+  expect((await world.aot(...from)).stderr).toContain('Must specify --experimental to use --freeze or --from');
+  expect((await world.aot(...from, '--experimental')).stderr).toContain("option '--freeze' needs '--from'");
+  await world.done(...from, '--experimental', '--from=repo=testkit');
+  expect(await overrides()).toEqual({
+    remove: [],
+    replaceLocal: [expect.stringMatching(/^[0-9a-f]{64}:htop_99-1_amd64$/)],
+    replace: [],
+  });
+  await world.offer([{ ...HTOP, version: '100-1' }]);
+  expect(await world.done('upgrade')).toBe('No upgrade available.\n');
+  expect(await world.done('status')).toContain(`LocalOverrides: htop ${version} -> 99-1\n`);
   await world.done('override', 'reset', '--all');
 });
 

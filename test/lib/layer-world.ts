@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '@apt-ostree/run';
 import { type ArchivePackage, buildArchive, type Served, serve } from '@apt-ostree/testkit';
 import { type BootedWorld, bootedWorld } from './booted-world.ts';
 import { SCRATCH } from './checkout.ts';
+import { sources } from './mmdebstrap.ts';
 
 /** A booted machine whose one archive is made by the test. */
 export interface LayerWorld extends BootedWorld {
@@ -51,4 +52,14 @@ export async function layerWorld(name: string, packages: readonly ArchivePackage
     },
     deployed: async () => (await world.status()).deployments.map((d) => d.checksum),
   };
+}
+
+/** Lets a machine have the archive of this one too, with what Debian signs it with. */
+export async function useMachineArchive(world: LayerWorld): Promise<void> {
+  const { stdout } = await world.run(['sh', '-c', '. /etc/os-release; echo "$VERSION_CODENAME"']);
+  world.write('/etc/apt/sources.list.d/machine.list', `${sources(stdout.trim())}\n`);
+  for (const name of ['resolv.conf', 'hosts']) {
+    rmSync(join(world.root(), 'etc', name), { force: true }); // it may be a link to elsewhere
+    world.write(`/etc/${name}`, readFileSync(join('/etc', name), 'utf8'));
+  }
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
+import type { HttpClient } from '@apt-ostree/apt/http';
 import type { Phase } from '@apt-ostree/cli';
 import type { PackageItem } from '@apt-ostree/manifest';
 import { copyLocal } from './copy-local.ts';
 import { cannotDownload } from './download-error.ts';
 import { TransferFailure } from './failure.ts';
-import type { HttpClient } from './http/client.ts';
 import type { Part } from './part/part.ts';
 import type { Store } from './part/store.ts';
 import { persist } from './persist.ts';

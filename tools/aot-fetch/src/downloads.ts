@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { HttpClient } from '@apt-ostree/apt/http';
 import { readConfiguration, readCredentials } from '@apt-ostree/apt/transport';
 import type { Context, Phase } from '@apt-ostree/cli';
 import type { PackageItem } from '@apt-ostree/manifest';
 import { limiter } from '@apt-ostree/run';
 import { download } from './download.ts';
-import { HttpClient } from './http/client.ts';
 import { locate } from './locate.ts';
 import { checkOffline } from './offline.ts';
 import { Store } from './part/store.ts';

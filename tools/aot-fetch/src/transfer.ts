@@ -1,8 +1,8 @@
+import { type Answer, HttpError } from '@apt-ostree/apt/http';
 import { retryAfter } from '@apt-ostree/http';
 import type { PackageItem } from '@apt-ostree/manifest';
 import type { DownloadTools } from './download.ts';
 import { TransferFailure } from './failure.ts';
-import { type Answer, HttpError } from './http/client.ts';
 import type { Part } from './part/part.ts';
 
 /**

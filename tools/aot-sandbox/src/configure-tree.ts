@@ -62,7 +62,10 @@ async function removePackages(sandbox: ScriptSandbox, { manifest }: Job): Promis
 async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir, overwrite }: Job): Promise<void> {
   const archives = leftOvers(manifest, cachedir);
   if (archives.length === 0) return;
-  const options = [...FORCE, ...(overwrite ? ['--force-overwrite'] : []), '--force-depends', '--no-triggers'];
+  const options = [
+    ...[...FORCE, ...(overwrite ? ['--force-overwrite'] : []), '--force-depends', '--no-triggers'],
+    '--no-debsig', // the signature of an archive, or of a file, was verified when it came
+  ];
   await sandbox.run({
     as: { package: 'dpkg', script: 'unpack' },
     argv: ['dpkg', ...options, '--unpack', ...archives.map((a) => a.target)],

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Sysroot } from '@apt-ostree/host';
+import type { PackageDifference, Sysroot } from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 
 /** What the last look for an upgrade found, so that `status` can tell of it. */
@@ -8,20 +8,27 @@ const FILE = '/var/cache/apt-ostree/cached-update.json';
 
 export interface CachedUpdate {
   stateroot: string;
-  /** What would be deployed; only its metadata need be here. */
-  commit: CommitInfo;
+  /** A newer base, of which only the metadata need be here; undefined where only what is layered is newer. */
+  commit: CommitInfo | undefined;
+  difference: PackageDifference | undefined;
   /** What ran when it was found. */
   booted: CommitInfo;
 }
 
-/** Remembers a newer commit, or that there is none: of the system that runs, where /var can be written. */
-export function rememberUpdate(sysroot: Sysroot, stateroot: string, commit: string | undefined): void {
+/** What was found: the checksum of a newer base, and how the packages would differ. */
+export interface FoundUpdate {
+  commit: string | undefined;
+  difference: PackageDifference | undefined;
+}
+
+/** Remembers what was found, or that there is nothing: of the system that runs, where /var can be written. */
+export function rememberUpdate(sysroot: Sysroot, stateroot: string, found: FoundUpdate | undefined): void {
   if (sysroot.booted?.stateroot !== stateroot) return;
   try {
     rmSync(FILE, { force: true });
-    if (commit === undefined) return;
+    if (found === undefined) return;
     mkdirSync(dirname(FILE), { recursive: true });
-    writeFileSync(`${FILE}.new`, JSON.stringify({ stateroot, commit, booted: sysroot.booted.checksum }));
+    writeFileSync(`${FILE}.new`, JSON.stringify({ stateroot, ...found, booted: sysroot.booted.checksum }));
     renameSync(`${FILE}.new`, FILE);
   } catch {
     // status does not tell of it
@@ -35,11 +42,11 @@ export function cachedUpdate(sysroot: Sysroot): CachedUpdate | undefined {
   try {
     const found = JSON.parse(readFileSync(FILE, 'utf8'));
     if (found.booted !== booted.checksum || found.stateroot !== booted.stateroot) return undefined;
-    if (typeof found.commit !== 'string' || sysroot.deployments.some((d) => d.checksum === found.commit))
-      return undefined;
+    if (sysroot.deployments.some((d) => d.checksum === found.commit)) return undefined;
     return {
       stateroot: booted.stateroot,
-      commit: readCommit(sysroot.repo, found.commit),
+      commit: found.commit === undefined ? undefined : readCommit(sysroot.repo, found.commit),
+      difference: found.difference,
       booted: readCommit(sysroot.repo, booted.checksum),
     };
   } catch {

@@ -10,6 +10,7 @@ import type { Target } from '../change/target.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
 import type { UpgradeArgs } from '../upgrade/command.ts';
+import { sayFound } from '../upgrade/found.ts';
 import { imageOf } from './deployed-image.ts';
 import { differenceFrom, differenceText } from './difference.ts';
 import { importWith, requireVerifiable } from './import-with.ts';
@@ -27,7 +28,7 @@ export async function upgradeImage(
   const now = await lookAt(image, target.sysroot.repo, args['cache-only'], context);
   const isSame = now.stored.digest === digestNow(target);
   if (args.preview || args['check-diff'] || args.check)
-    return isSame ? unchanged('No updates available.\n', true, context) : available(target, now);
+    return isSame ? sayFound(target, baseCommit(target.sysroot, target.base), args, context) : available(target, now);
   if (isSame && !changesBase(target.base.origin) && !editsLayer(args)) return none(args, context);
   if (!isSame) context.note(difference(target, now).trimEnd());
   return perform(image, args, context, target);

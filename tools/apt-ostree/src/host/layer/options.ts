@@ -2,7 +2,8 @@ import { AotError } from '@apt-ostree/errors';
 import { flag, value, values, word } from '../../later.ts';
 import { DRY_RUN, LOCK, REBOOT, STATEROOT, UNCHANGED } from '../options.ts';
 
-export const PACKAGE = word('PACKAGE', 'names of packages, or .deb files', { multiple: true as const });
+export const PACKAGE = word('PACKAGE', 'names of packages, .deb files, or URLs of such', { multiple: true as const });
+export const NAME = { ...PACKAGE, description: 'names of packages' };
 
 /** Of the commands that change which packages are layered. */
 export const CHANGE = {

@@ -27,6 +27,8 @@ export interface PerformOptions {
   edit(before: Origin, base: CommitInfo, cachedir: string): Promise<Edited>;
   offline: boolean;
   downloadOnly?: boolean;
+  /** What the command makes of the origin when it is known what comes of it. */
+  pin?(plan: Plan): Promise<Origin>;
   /** Said at the end. */
   ending?: string;
 }
@@ -47,7 +49,9 @@ export async function perform(
     requireLocal(origin, cachedir);
     const only = args['dry-run'] || options.downloadOnly === true;
     const how = { offline: options.offline, refresh: false, only };
-    return planLayer(target, base.checksum, origin, how, context, async (plan) => {
+    const pin = args['dry-run'] ? undefined : options.pin;
+    const pinned = pin ? await planLayer(target, base.checksum, origin, { ...how, only: true }, context, pin) : origin;
+    return planLayer(target, base.checksum, pinned, how, context, async (plan) => {
       if (!args['allow-inactive']) refuseInactive(plan, added);
       if (args['dry-run']) return transactionText(plan, base.packages ?? []) + DRY_RUN_ENDS;
       if (options.downloadOnly) {

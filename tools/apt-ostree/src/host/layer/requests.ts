@@ -30,12 +30,15 @@ export async function editRequests(before: Origin, edit: Edit, cachedir: string,
   if (edit.install.length > 0) refuseLocked();
   const origin: Origin = { ...withoutTransient(before), packages: copy(before.packages) };
   if (edit.all) origin.packages = { requested: [], requestedLocal: [], requestedLocalFileoverride: [] };
-  for (const word of edit.uninstall) take(origin, word, edit.idempotent);
+  const absent = edit.uninstall.filter((word) => !take(origin, word));
+  if (absent.length > 0 && !edit.idempotent) throw notRequested(absent);
   const added: string[] = [];
+  const present: string[] = [];
   for (const word of edit.install) {
     if (isFile(word)) await addFile(origin, word, edit, cachedir, context);
-    else if (add(origin, requestOf(word), edit.idempotent)) added.push(requestOf(word));
+    else (add(origin, requestOf(word)) ? added : present).push(requestOf(word));
   }
+  if (present.length > 0 && !edit.idempotent) throw alreadyRequested(present);
   const changed = JSON.stringify(origin.packages) !== JSON.stringify(before.packages);
   return { origin, added, changed };
 }
@@ -70,16 +73,17 @@ function requestOf(word: string): string {
   return formatPackageRequest(request);
 }
 
-function add({ packages }: Origin, request: string, idempotent: boolean): boolean {
-  const isThere = packages.requested.includes(request) || locals(packages).some((r) => nameOf(r) === request);
-  if (!isThere) packages.requested.push(request);
-  else if (!idempotent)
-    throw new AotError('failed', `Package/capability '${request}' is already requested`, {
-      code: 'already-requested',
-      hint: "with '--idempotent' that is no error",
-    });
-  return !isThere;
+function add({ packages }: Origin, request: string): boolean {
+  if (packages.requested.includes(request) || locals(packages).some((r) => nameOf(r) === request)) return false;
+  packages.requested.push(request);
+  return true;
 }
+
+const alreadyRequested = (requests: readonly string[]): AotError =>
+  new AotError('failed', requests.map((r) => `Package/capability '${r}' is already requested`).join('; '), {
+    code: 'already-requested',
+    hint: "with '--idempotent' that is no error",
+  });
 
 const locals = (p: Origin['packages']): string[] => [...p.requestedLocal, ...p.requestedLocalFileoverride];
 
@@ -97,7 +101,7 @@ async function addFile(origin: Origin, word: string, edit: Edit, cachedir: strin
 }
 
 /** By the request, or by a package's name, or a local one also by its full name. */
-function take({ packages }: Origin, word: string, idempotent: boolean): void {
+function take({ packages }: Origin, word: string): boolean {
   const is = (request: string) => request === word || parsePackageRequest(request)?.name === word;
   const isLocal = (request: string) => nameOf(request) === word || namesOf(request) === word;
   const left: Origin['packages'] = {
@@ -105,11 +109,13 @@ function take({ packages }: Origin, word: string, idempotent: boolean): void {
     requestedLocal: packages.requestedLocal.filter((r) => !isLocal(r)),
     requestedLocalFileoverride: packages.requestedLocalFileoverride.filter((r) => !isLocal(r)),
   };
-  const same = JSON.stringify(left) === JSON.stringify(packages);
-  if (same && !idempotent)
-    throw new AotError('failed', `Package/capability '${word}' is not currently requested`, {
-      code: 'not-requested',
-      hint: "'apt-ostree status' shows what is; packages of the base go with 'apt-ostree override remove'",
-    });
+  const isThere = JSON.stringify(left) !== JSON.stringify(packages);
   Object.assign(packages, left);
+  return isThere;
 }
+
+const notRequested = (words: readonly string[]): AotError =>
+  new AotError('failed', words.map((w) => `Package/capability '${w}' is not currently requested`).join('; '), {
+    code: 'not-requested',
+    hint: "'apt-ostree status' shows what is; packages of the base go with 'apt-ostree override remove'",
+  });

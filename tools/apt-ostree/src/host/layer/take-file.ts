@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createReadStream, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath } from '@apt-ostree/manifest';
 import { makeDirectories, run, temporaryDirectory } from '@apt-ostree/run';
+import { verifySignature } from './signature.ts';
 
 /** Whether a word on the command line is a package itself, and not the name of one. */
 export const isFile = (word: string): boolean => /\.deb$|^(file|https?):\/\//.test(word);
@@ -20,9 +21,10 @@ export async function takeFile(word: string, cachedir: string, context: Context)
   try {
     const file = join(scratch.path, 'package.deb');
     if (/^https?:/.test(word)) await download(word, file, context);
-    else copy(word.startsWith('file:') ? fileURLToPath(word) : word, file);
+    else copy(word.startsWith('file:') ? pathOf(word) : word, file);
     const name = await fullNameOf(file, word);
-    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    await verifySignature(file, word);
+    const sha256 = await hashOf(file);
     const place = join(cachedir, archivePath(sha256));
     makeDirectories(dirname(place));
     renameSync(file, place);
@@ -32,26 +34,39 @@ export async function takeFile(word: string, cachedir: string, context: Context)
   }
 }
 
-function copy(from: string, to: string): void {
+/** What speaks with servers is loaded only where one is named. */
+const download = async (url: string, to: string, context: Context): Promise<void> =>
+  (await import('./download.ts')).downloadTo(url, to, context);
+
+function pathOf(url: string): string {
   try {
-    copyFileSync(from, to);
-  } catch (error) {
-    throw explain(error, `cannot read package '${from}'`);
+    return fileURLToPath(url);
+  } catch {
+    throw new AotError('usage', `cannot use '${url}': it is no URL of a file`, { hint: "give 'file:///PATH'" });
   }
 }
 
-async function download(url: string, to: string, { signal }: Context): Promise<void> {
-  const failed = (why: string, exit: 'unavailable' | 'noInput') =>
-    new AotError(exit, `cannot download '${new URL(url).pathname.split('/').at(-1)}': ${why}`, {
-      code: 'download-failed',
-    });
-  const response = await fetch(url, { signal }).catch((error: Error) => {
-    if (signal.aborted) throw signal.reason;
-    throw failed((error.cause as Error | undefined)?.message ?? error.message, 'unavailable');
-  });
-  if (!response.ok)
-    throw failed(`the server says ${response.status}`, response.status === 404 ? 'noInput' : 'unavailable');
-  writeFileSync(to, Buffer.from(await response.arrayBuffer()));
+function copy(from: string, to: string): void {
+  if (!isRegular(from)) throw new AotError('noInput', `cannot read package '${from}': it is no file`);
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    throw explain(error, `cannot take package '${from}'`);
+  }
+}
+
+function isRegular(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    throw explain(error, `cannot read package '${path}'`);
+  }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 async function fullNameOf(file: string, word: string): Promise<string> {

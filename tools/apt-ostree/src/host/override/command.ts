@@ -1,6 +1,6 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
 import { flag, value, values } from '../../later.ts';
-import { PACKAGE } from '../layer/options.ts';
+import { NAME, PACKAGE } from '../layer/options.ts';
 import { CACHE_ONLY, DRY_RUN, HOST, LOCK, PACKAGES, REBOOT, STATEROOT } from '../options.ts';
 
 const COMMON = {
@@ -17,7 +17,7 @@ const replaceArgs = {
   package: PACKAGE,
   remove: values('PKG', 'also remove this package of the base'),
   experimental: flag('needed for --freeze and --from', { hidden: true }),
-  freeze: flag('keep the version that the base has', { hidden: true }),
+  freeze: flag('stay with the versions that are found', { hidden: true }),
   from: value('KIND=NAME', 'take the packages from there, as in repo=SUITE', { hidden: true }),
   ...COMMON,
   ...PACKAGES,
@@ -25,7 +25,7 @@ const replaceArgs = {
 };
 
 const removeArgs = {
-  package: PACKAGE,
+  package: NAME,
   replace: values('DEB', 'also replace with this package'),
   ...COMMON,
   ...PACKAGES,
@@ -33,7 +33,7 @@ const removeArgs = {
 };
 
 const resetArgs = {
-  package: { ...PACKAGE, required: false as const },
+  package: { ...NAME, required: false as const },
   all: flag('take all of them back', { alias: 'a' }),
   ...COMMON,
   ...PACKAGES,

@@ -33,7 +33,7 @@ export const editingOverrides =
     const taken: string[] = [];
     for (const word of files) taken.push(await takeFile(word, cachedir, context));
     requireInBase([...edit.remove, ...named, ...taken.map(nameOf)], base, before);
-    const overrides = edit.reset === 'all' ? none() : without(origin.overrides, edit.reset, true);
+    const overrides = edit.reset === 'all' ? none() : withoutAll(origin.overrides, edit.reset);
     origin.overrides = put(overrides, edit.remove, taken, named, edit.from);
     const changed =
       JSON.stringify([origin.packages, origin.overrides]) !== JSON.stringify([before.packages, before.overrides]);
@@ -50,7 +50,7 @@ function put(
   named: readonly string[],
   from: string | undefined,
 ): Overrides {
-  const rest = without(before, [...remove, ...taken.map(nameOf), ...named], false);
+  const rest = withoutOverrides(before, [...remove, ...taken.map(nameOf), ...named]);
   return {
     remove: [...rest.remove, ...remove],
     replaceLocal: [...rest.replaceLocal, ...taken],
@@ -58,25 +58,29 @@ function put(
   };
 }
 
-/** @throws AotError `failed` for a name that nothing is overridden of, where one must be */
-function without(overrides: Overrides, words: readonly string[], must: boolean): Overrides {
-  let { remove, replaceLocal, replace } = overrides;
-  for (const word of words) {
-    const before = JSON.stringify([remove, replaceLocal, replace]);
-    remove = remove.filter((name) => name !== word);
-    replaceLocal = replaceLocal.filter((request) => nameOf(request) !== word && namesOf(request) !== word);
-    replace = replace.flatMap((row) => {
+/** @throws AotError `failed` for names that nothing is overridden of */
+function withoutAll(overrides: Overrides, words: readonly string[]): Overrides {
+  const lost = words.filter(
+    (word) => JSON.stringify(withoutOverrides(overrides, [word])) === JSON.stringify(overrides),
+  );
+  if (lost.length === 0) return withoutOverrides(overrides, words);
+  throw new AotError('failed', lost.map((word) => `No overrides for package '${word}'`).join('; '), {
+    code: 'no-override',
+    hint: "'apt-ostree status -v' shows the overrides",
+  });
+}
+
+/** Overrides but for those of these packages, by name or, where they are files, by full name. */
+export function withoutOverrides({ remove, replaceLocal, replace }: Overrides, words: readonly string[]): Overrides {
+  return {
+    remove: remove.filter((name) => !words.includes(name)),
+    replaceLocal: replaceLocal.filter((r) => !words.includes(nameOf(r)) && !words.includes(namesOf(r))),
+    replace: replace.flatMap((row) => {
       const [source, ...names] = row.split(',');
-      const left = names.filter((name) => name !== word);
+      const left = names.filter((name) => !words.includes(name));
       return left.length > 0 ? [[source, ...left].join(',')] : [];
-    });
-    if (must && JSON.stringify([remove, replaceLocal, replace]) === before)
-      throw new AotError('failed', `No overrides for package '${word}'`, {
-        code: 'no-override',
-        hint: "'apt-ostree status -v' shows the overrides",
-      });
-  }
-  return { remove, replaceLocal, replace };
+    }),
+  };
 }
 
 function requireInBase(names: readonly string[], base: CommitInfo, { packages }: Origin): void {

@@ -1,11 +1,12 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { isHere } from '../../container/here.ts';
-import { refuseBoth, refuseLater } from '../change/refuse.ts';
+import { refuseBoth } from '../change/refuse.ts';
 import { REBOOT_HINT } from '../change/report.ts';
 import { perform } from '../layer/perform.ts';
 import type { RemoveArgs, ReplaceArgs, ResetArgs } from './command.ts';
 import { editingOverrides, type OverrideEdit } from './edit-overrides.ts';
+import { freezing } from './freeze.ts';
 
 type Done = Promise<string | number | undefined>;
 
@@ -20,15 +21,18 @@ const edits = (of: Partial<OverrideEdit>, args: { install: string[]; uninstall: 
 /** `override replace`: other versions of packages of the base. */
 export async function replace(args: ReplaceArgs, context: Context): Done {
   refuseBoth(args, 'reboot', 'dry-run');
-  refuseLater(args, 'freeze');
-  if (args.from !== undefined && !args.experimental)
+  if ((args.freeze || args.from !== undefined) && !args.experimental)
     throw new AotError('usage', 'Must specify --experimental to use --freeze or --from');
   if (args.from !== undefined && !/^repo=[^,;]+$/.test(args.from))
     throw new AotError('usage', `option '--from' cannot be '${args.from}'`, { hint: 'give repo=SUITE' });
+  if (args.freeze && args.from === undefined)
+    throw new AotError('usage', "option '--freeze' needs '--from'", {
+      hint: 'a package from a file stays that very file anyhow',
+    });
   if (isHere(args)) return (await import('../../container/commands.ts')).replaceHere(args, context);
   const edit = edits({ replace: args.package, remove: args.remove, from: args.from }, args);
   const options = { edit: editingOverrides(edit, context), offline: args['cache-only'], ending: UNDO };
-  return perform(args, options, context);
+  return perform(args, args.freeze ? { ...options, pin: freezing(args.package) } : options, context);
 }
 
 /** `override remove`: the base without packages; without the network, unless something else is to come. */

@@ -1,4 +1,4 @@
-import { comparePackages, type Package, type PackageChange, type PackageDifference } from '@apt-ostree/host';
+import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
 import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
@@ -40,17 +40,16 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
 }
 
 /** What an upgrade would bring: it is not deployed. */
-function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
+function availableJson({ stateroot, commit, difference, booted }: CachedUpdate, all: readonly Facts[]): Json {
   const base = all.find(({ deployment }) => deployment.booted);
-  const difference = commit.packages && booted.packages ? comparePackages(booted.packages, commit.packages) : undefined;
   return defined({
     osname: stateroot,
-    checksum: commit.checksum,
-    version: commit.version,
-    timestamp: commit.timestamp,
+    checksum: commit?.checksum,
+    version: commit?.version,
+    timestamp: commit?.timestamp,
     origin: base?.deployment.origin.refspec,
     'gpg-enabled': base?.remote?.gpgVerify,
-    'ref-has-new-commit': true,
+    'ref-has-new-commit': commit !== undefined,
     'rpm-diff': difference && updateDifference(difference),
     'update-sha256': booted.checksum,
   });

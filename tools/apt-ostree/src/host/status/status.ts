@@ -3,7 +3,6 @@ import { AotError, EXIT } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
 import { cachedUpdate } from '../cached-update.ts';
 import { refuseLater } from '../change/refuse.ts';
-import { targetOf } from '../change/target.ts';
 import { available } from '../upgrade/available.ts';
 import type { StatusArgs } from './command.ts';
 import { type Facts, gatherFacts } from './facts.ts';
@@ -33,7 +32,7 @@ export async function status(args: StatusArgs, context: Context): Promise<number
     const shown = args.jsonpath === undefined ? document : await select(document, args.jsonpath);
     context.write(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
-    const update = found && available(targetOf(sysroot, found.stateroot), found.commit.checksum, args.verbose);
+    const update = found && available(found, args.verbose);
     context.write(text(sysroot, facts, waiting, holder, args) + (update === undefined ? '' : `\n${update}`));
   }
   return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;

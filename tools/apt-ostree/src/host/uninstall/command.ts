@@ -1,10 +1,10 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
 import { flag, values } from '../../later.ts';
-import { CHANGE, PACKAGE } from '../layer/options.ts';
+import { CHANGE, NAME } from '../layer/options.ts';
 import { HOST } from '../options.ts';
 
 const args = {
-  package: { ...PACKAGE, required: false as const },
+  package: { ...NAME, required: false as const },
   ...CHANGE,
   install: values('PKG', 'also layer this package'),
   all: flag('remove all layered packages'),

@@ -1,25 +1,32 @@
 import type { PackageDifference } from '@apt-ostree/host';
-import { readCommit } from '@apt-ostree/ostree';
-import { differenceTo } from '../change/report.ts';
-import type { Target } from '../change/target.ts';
+import type { CommitInfo } from '@apt-ostree/ostree';
 import { countText, sections } from '../package-text.ts';
 import { utc } from '../utc.ts';
 
 /** As wide as rpm-ostree's longest key. */
 const WIDTH = 'SecAdvisories'.length;
 
+/** What an upgrade would bring: a newer base, if there is one, and other packages. */
+export interface Available {
+  commit: CommitInfo | undefined;
+  difference: PackageDifference | undefined;
+}
+
 /** What rpm-ostree prints of an upgrade that is there; `whole` lists the packages instead of counting them. */
-export function available(target: Target, commit: string, whole: boolean): string {
-  const { version, timestamp } = readCommit(target.sysroot.repo, commit);
-  const time = utc(timestamp);
-  const difference = differenceTo(target, commit);
-  return [
+export const available = ({ commit, difference }: Available, whole: boolean): string =>
+  [
     'AvailableUpdate:',
-    version === undefined ? row('Timestamp', time) : row('Version', `${version} (${time})`),
-    row('Commit', commit),
+    ...(commit === undefined ? [] : commitRows(commit)),
     ...(difference === undefined ? [] : differenceRows(difference, whole)),
     '',
   ].join('\n');
+
+function commitRows({ checksum, version, timestamp }: CommitInfo): string[] {
+  const time = utc(timestamp);
+  return [
+    version === undefined ? row('Timestamp', time) : row('Version', `${version} (${time})`),
+    row('Commit', checksum),
+  ];
 }
 
 function differenceRows(difference: PackageDifference, whole: boolean): string[] {

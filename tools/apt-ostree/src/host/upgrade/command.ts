@@ -28,7 +28,7 @@ export const upgrade = defineTool({
   summary: 'fetch the newest base and stage it',
   description: `Pulls the branch that the deployment follows, and deploys its newest commit: on the system that runs it is staged and becomes bootable at shutdown, in another sysroot it is written at once. A commit that 'deploy' pinned is given up. An older commit is refused. What was changed in /etc stays; files that the new commit changes too are named. Where it follows a container image, what its tag names now is fetched, without the layers that are here already; how many layers and bytes change is said before.
 
-With --check and --preview nothing is deployed and only the commit is fetched, without its files.`,
+With --check and --preview nothing is deployed: only the commit is fetched, without its files, and where packages are layered the indices of the archives, as a newer package of those is an upgrade too.`,
   args,
   examples: [
     { command: 'apt-ostree upgrade --reboot', text: 'Upgrade, and reboot into it.' },

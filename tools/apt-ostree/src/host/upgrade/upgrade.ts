@@ -2,7 +2,6 @@ import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec, readConfiguration } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
-import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
@@ -13,9 +12,9 @@ import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
-import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
+import { sayFound } from './found.ts';
 
 /** `upgrade`: to the newest commit of the branch that the deployment follows. */
 export async function upgrade(given: UpgradeArgs, context: Context): Promise<string | number | undefined> {
@@ -59,11 +58,8 @@ async function look(
     remote === undefined || args['cache-only']
       ? resolveRevision(repo, formatRefspec(refspec))
       : await peek(repo, remote, branch, context);
-  const isNew = commit !== baseCommit(target.sysroot, target.base);
-  rememberUpdate(target.sysroot, target.stateroot, isNew ? commit : undefined);
-  if (!isNew) return unchanged('No updates available.\n', true, context);
-  requireNewerBase(args, target, commit);
-  return available(target, commit, args.preview || args['check-diff']);
+  if (commit !== baseCommit(target.sysroot, target.base)) requireNewerBase(args, target, commit);
+  return sayFound(target, commit, args, context);
 }
 
 async function perform(

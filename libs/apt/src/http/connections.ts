@@ -1,5 +1,5 @@
-import { type AptConfiguration, type Credentials, proxyFor, tlsFor, wantsDetection } from '@apt-ostree/apt/transport';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { type AptConfiguration, type Credentials, proxyFor, tlsFor, wantsDetection } from '../transport/index.ts';
 
 /** How a request reaches its server. */
 export interface Route {

@@ -1,6 +1,6 @@
-import type { AptConfiguration, Credentials } from '@apt-ostree/apt/transport';
 import { explainNetwork, HttpError } from '@apt-ostree/http';
 import type { Dispatcher } from 'undici';
+import type { AptConfiguration, Credentials } from '../transport/index.ts';
 import { Connections } from './connections.ts';
 
 export { HttpError };

@@ -1,0 +1,1 @@
+export { type Answer, HttpClient, HttpError } from './client.ts';
