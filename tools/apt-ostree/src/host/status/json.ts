@@ -2,6 +2,7 @@ import { comparePackages, type Package, type PackageChange, type PackageDifferen
 import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
+import type { Driver } from '../driver/driver.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -13,15 +14,16 @@ export const statusJson = (
   waiting: Waiting | undefined,
   transaction: readonly string[] | undefined,
   available?: CachedUpdate,
+  driver?: Driver,
 ): Json => ({
   deployments: all.map(deploymentJson),
   transaction: transaction ?? null,
   'cached-update': waiting ? updateJson(waiting) : available ? availableJson(available, all) : null,
-  'update-driver': null,
+  'update-driver': driver ?? null,
 });
 
 /** What the next boot brings. */
-function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
+function updateJson({ facts, booted, bootedImage, difference, advisories }: Waiting): Json {
   const { deployment, base } = facts;
   return defined({
     osname: deployment.stateroot,
@@ -33,6 +35,7 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
     signatures: facts.signatures,
     'ref-has-new-commit': base.checksum !== booted.checksum,
     'rpm-diff': difference && updateDifference(difference),
+    advisories: advisories.length > 0 ? advisories : undefined,
     ...(facts.image ? layersJson(compareImages(bootedImage?.manifest, facts.image.manifest)) : {}),
     deployment: deployment.id,
     'update-sha256': booted.checksum,
@@ -40,7 +43,7 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
 }
 
 /** What an upgrade would bring: it is not deployed. */
-function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonly Facts[]): Json {
+function availableJson({ stateroot, commit, booted, advisories }: CachedUpdate, all: readonly Facts[]): Json {
   const base = all.find(({ deployment }) => deployment.booted);
   const difference = commit.packages && booted.packages ? comparePackages(booted.packages, commit.packages) : undefined;
   return defined({
@@ -52,6 +55,7 @@ function availableJson({ stateroot, commit, booted }: CachedUpdate, all: readonl
     'gpg-enabled': base?.remote?.gpgVerify,
     'ref-has-new-commit': true,
     'rpm-diff': difference && updateDifference(difference),
+    advisories: advisories.length > 0 ? advisories : undefined,
     'update-sha256': booted.checksum,
   });
 }

@@ -13,6 +13,7 @@ import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
+import { advisoriesOf } from '../security.ts';
 import { available } from './available.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
@@ -60,10 +61,11 @@ async function look(
       ? resolveRevision(repo, formatRefspec(refspec))
       : await peek(repo, remote, branch, context);
   const isNew = commit !== baseCommit(target.sysroot, target.base);
-  rememberUpdate(target.sysroot, target.stateroot, isNew ? commit : undefined);
+  const advisories = isNew ? await advisoriesOf(target, running(target), commit) : [];
+  rememberUpdate(target.sysroot, target.stateroot, isNew ? commit : undefined, advisories);
   if (!isNew) return unchanged('No updates available.\n', true, context);
   requireNewerBase(args, target, commit);
-  return available(target, commit, args.preview || args['check-diff']);
+  return available(target, commit, args.preview || args['check-diff'], advisories);
 }
 
 async function perform(
@@ -80,12 +82,15 @@ async function perform(
   const isNew = commit !== baseCommit(sysroot, base);
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
   if (isNew) requireNewerBase(args, target, commit);
+  if (isNew) rememberUpdate(sysroot, target.stateroot, commit, await advisoriesOf(target, running(target), commit));
   const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
   const options = { offline: args['cache-only'], refresh: true };
   return deployOnto(target, commit, origin, args, options, context, (made) =>
     made === undefined ? none() : finish(packageReport(target, made), args, context),
   );
 }
+
+const running = ({ sysroot, base }: Target): string => (sysroot.booted ?? base).checksum;
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
 
