@@ -25,6 +25,7 @@ complete -c aot-resolve -n '__aot_resolve_at' -l ex-lockfile-strict -d 'fail whe
 complete -c aot-resolve -n '__aot_resolve_at' -l cache-only -d 'use the indices that are there, without the network'
 complete -c aot-resolve -n '__aot_resolve_at' -l offline -d 'use the indices that are there, without the network'
 complete -c aot-resolve -n '__aot_resolve_at' -l base -x -d 'layer the packages on this commit, which is in the package cache; its own packages stay as they are'
+complete -c aot-resolve -n '__aot_resolve_at' -l base-root -x -a '(__fish_complete_directories)' -d 'as --base, with the packages that are installed below ROOT'
 complete -c aot-resolve -n '__aot_resolve_at' -l base-digest -x -d 'with --base: the commit is the image of that digest, which the treefile\'s base-image names'
 complete -c aot-resolve -n '__aot_resolve_at' -l system -x -a '(__fish_complete_directories)' -d 'with --base: the archives are all those of the system at ROOT, with its keys and its apt settings'
 complete -c aot-resolve -n '__aot_resolve_at' -l treefile-archives -d 'with --base: the archives are those of the treefile, as without --base'

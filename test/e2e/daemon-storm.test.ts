@@ -49,6 +49,7 @@ describe('whatever is sent is answered with an error', () => {
   /** Values of a type that no method can use. */
   const hostile = (type: string): unknown[] => {
     if (type === 's') return ['', '--help', '../../etc', huge, '\u202e\n\x1b[2J', '-'.repeat(5000)];
+    if (type === 't') return [0n, 2n ** 64n - 1n];
     if (type === 'as') return [['--sysroot=/x'], [''], [huge], Array(2000).fill('x')];
     if (type === 'a{sv}')
       return [

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectBus, connectPeer, isDbusError } from '@apt-ostree/dbus';
 import { type RunOptions, type RunResult, run, type Started, start } from '@apt-ostree/run';
 import { type BootedWorld, bootedWorld } from './booted-world.ts';
 import { TOP } from './checkout.ts';
@@ -16,6 +17,8 @@ export interface BusWorldOptions {
   rules?: string;
   /** Lets the bus start the daemon, with these arguments. */
   activation?: readonly string[];
+  /** Root may own this name too, and everybody call what it has. */
+  alsoName?: string;
 }
 
 /** A booted machine on which a bus runs, and whatever is started on it: all in one process namespace. */
@@ -30,6 +33,8 @@ export interface BusWorld extends BootedWorld {
   daemon(...args: string[]): Promise<Started>;
   /** `busctl call` on an object, below /org/aptostree1; words as busctl takes them. */
   busctl(...words: string[]): Promise<RunResult>;
+  /** Runs a method of the OS object that opens a transaction, as root; @returns nothing, or why it failed. */
+  transaction(method: string, signature: string, body: readonly unknown[], object?: string): Promise<string>;
   /** Waits until a name has an owner on the bus, or has none. */
   owned(name: string, wanted?: boolean): Promise<void>;
   /** A program's process there, as we see it. */
@@ -43,7 +48,9 @@ export const PROGRAMS = '/run/checkout/node_modules/.bin';
 export async function busWorld(name: string, options: BusWorldOptions = {}): Promise<BusWorld> {
   const world = await bootedWorld(name);
   world.write(CONFIGURATION, busConfiguration(options));
-  world.write('/etc/dbus-1/system.d/org.aptostree1.conf', readFileSync(join(DATA, 'org.aptostree1.conf'), 'utf8'));
+  const policy = readFileSync(join(DATA, 'org.aptostree1.conf'), 'utf8');
+  for (const own of ['org.aptostree1', options.alsoName ?? 'org.aptostree1'])
+    world.write(`/etc/dbus-1/system.d/${own}.conf`, policy.replaceAll('org.aptostree1', own));
   world.write('/run/dbus/.keep', '');
   if (options.activation) world.write('/run/services/org.aptostree1.service', service(options.activation));
   if (options.rules !== undefined) {
@@ -84,6 +91,7 @@ export async function busWorld(name: string, options: BusWorldOptions = {}): Pro
     },
     busctl: (object, ...words) =>
       machine.exec(['busctl', '--system', 'call', 'org.aptostree1', `/org/aptostree1${object}`, ...words]),
+    transaction: (method, signature, body, object = 'OS') => transact(world.runtime, method, signature, body, object),
     owned: (wanted, is = true) =>
       found(async () => {
         const { stdout } = await machine.exec([
@@ -105,6 +113,29 @@ export async function busWorld(name: string, options: BusWorldOptions = {}): Pro
     await machine.owned('org.freedesktop.PolicyKit1');
   }
   return machine;
+}
+
+/** Calls a method that opens a transaction, and waits for its end. */
+async function transact(runtime: string, method: string, signature: string, body: readonly unknown[], object: string) {
+  const bus = await connectBus(`unix:path=${join(runtime, 'dbus/system_bus_socket')}`);
+  try {
+    const at = { destination: 'org.aptostree1', path: '/org/aptostree1/debian', interface: `org.aptostree1.${object}` };
+    const [address] = await bus.connection.call({ ...at, member: method, signature, body, timeout: 60_000 });
+    const peer = await connectPeer(String(address).replace('path=/run', `path=${runtime}`));
+    const ended = new Promise<string>((resolve) => {
+      peer.onSignal = ({ member, body: [success, message] }) => {
+        if (member === 'Finished') resolve(success === true ? '' : String(message));
+      };
+      void peer.closed.then(() => resolve('the daemon went away'));
+    });
+    await peer.call({ path: '/', interface: 'org.aptostree1.Transaction', member: 'Start' });
+    return await ended.finally(() => peer.destroy());
+  } catch (error) {
+    if (isDbusError(error)) return error.message;
+    throw error;
+  } finally {
+    bus.connection.destroy();
+  }
 }
 
 /** As libs/testkit has them, for libostree outside a real machine. */

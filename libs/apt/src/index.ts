@@ -4,6 +4,7 @@ export type { Chosen } from './chosen.ts';
 export { dropDamagedIndices } from './damaged-indices.ts';
 export { essentialClosure } from './essential.ts';
 export { type IndexFile, indexFiles, releaseFiles } from './index-files.ts';
+export { enableSource, type ListedSource, listedSources } from './listed-sources.ts';
 export { machineArchitecture } from './machine-architecture.ts';
 export { machineAcquireOptions } from './machine-config.ts';
 export { machineSources, systemSources } from './machine-sources.ts';

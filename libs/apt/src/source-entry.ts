@@ -27,7 +27,7 @@ export function parseDeb822Sources(source: string, file: string): SourceEntry[] 
     }));
 }
 
-const isNo = (value: string | undefined): boolean => /^(no|false|0|off|without|disable)$/i.test(value ?? '');
+export const isNo = (value: string | undefined): boolean => /^(no|false|0|off|without|disable)$/i.test(value ?? '');
 
 /** The binary entries of a one-line sources file. See sources.list(5), "ONE-LINE-STYLE FORMAT". */
 export function parseOneLineSources(source: string, file: string): SourceEntry[] {

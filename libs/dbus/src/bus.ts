@@ -59,6 +59,16 @@ export class Bus {
     }
   }
 
+  /** The process of a connection; undefined where it is gone. */
+  async pidOf(name: string): Promise<number | undefined> {
+    try {
+      return (await this.#ask('GetConnectionUnixProcessID', 's', [name]))[0] as number;
+    } catch (error) {
+      if (isNobody(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** Starts the service that provides a name; true where it runs then. */
   async start(name: string): Promise<void> {
     await this.#ask('StartServiceByName', 'su', [name, 0]);

@@ -56,3 +56,4 @@ export { readSysroot } from './read-sysroot.ts';
 export { formatRefspec, originRefspec, parseRefspec, type Refspec } from './refspec.ts';
 export { isAtLeast, OLDEST_LIBOSTREE, requireHost, requireLibostree, requireRoot } from './require.ts';
 export { parseStaged, type Staged } from './staged.ts';
+export { isUnit, unitOf } from './unit.ts';

@@ -50,6 +50,8 @@ export interface TransactionEntry {
   /** `done`, or why not. */
   result: string;
   milliseconds: number;
+  /** What changed, a word for each package: `+name_1.0_all`, `-...` or `name_1.0_all>name_1.1_all`. */
+  packages: readonly string[];
   /** The default deployment's commit before and after. */
   before: string | undefined;
   after: string | undefined;
@@ -69,6 +71,7 @@ export const transactionText = (entry: TransactionEntry): string =>
     AGENT: entry.agent,
     AGENT_UID: String(entry.uid),
     DURATION_MSEC: String(entry.milliseconds),
+    ...(entry.packages.length === 0 ? {} : { PACKAGES: entry.packages.join(' ') }),
     ...(entry.before === undefined ? {} : { OSTREE_CHECKSUM_BEFORE: entry.before }),
     ...(entry.after === undefined ? {} : { OSTREE_CHECKSUM: entry.after }),
   });

@@ -19,7 +19,7 @@ export const command = defineTool({
     compose,
     ...[...deployments, ...packages, ...system].map(throughDaemon),
     database,
-    ex,
+    throughDaemon(ex),
     experimental,
     ...internals,
     { ...encapsulate, hidden: true },

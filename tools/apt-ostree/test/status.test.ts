@@ -65,7 +65,9 @@ Deployments:
     const sysroot = await lab.boot(1);
     const facts = await gatherFacts(sysroot, sysroot.deployments);
     const text = (verbose: boolean) =>
-      deploymentsText(facts, waitingOf(sysroot, facts), { verbose, booted: false, severalStateroots: false });
+      deploymentsText(facts, waitingOf(sysroot, facts), {
+        ...{ verbose, advisories: verbose, booted: false, severalStateroots: false },
+      });
     expect(text(false)).toBe(`Deployments:
   os
                   Version: 1.1 (2026-02-01T08:00:00Z)

@@ -42,10 +42,17 @@ export interface Change {
 /** After that long it is killed. */
 const PATIENCE = 20_000;
 
-/** Starts apt-ostree, for a command line that somebody gave. It is ended should we die. */
-export function change(args: readonly string[], title: string, listener: Listener): Change {
+/** The service has mounts of its own, and what it mounts the system does not see. */
+const SYSTEM = ['nsenter', '--mount=/proc/1/ns/mnt', '--'];
+
+/**
+ * Starts apt-ostree, for a command line that somebody gave. It is ended should we die.
+ * @param live among the mounts of the system
+ */
+export function change(args: readonly string[], title: string, live: boolean, listener: Listener): Change {
   const options = ['--json-errors', '--progress-fd', '3'];
-  const argv = ['--pdeathsig', 'TERM', '--', ...ownProgram('apt-ostree'), ...args, ...options];
+  const program = [...(live ? SYSTEM : []), ...ownProgram('apt-ostree')];
+  const argv = ['--pdeathsig', 'TERM', '--', ...program, ...args, ...options];
   const { child, ended } = start('setpriv', argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...ENVIRONMENT, APT_OSTREE_COMMAND_LINE: title },

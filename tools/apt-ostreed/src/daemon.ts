@@ -11,6 +11,7 @@ import {
   readSysroot,
   recordTransaction,
   requireHost,
+  unitOf,
 } from '@apt-ostree/host';
 import { run } from '@apt-ostree/run';
 import { type Action, authorize, uidOf } from './authorize.ts';
@@ -19,14 +20,18 @@ import type { DaemonArgs } from './command.ts';
 import { Idle } from './idle.ts';
 import { failure, mangle, pathOf } from './names.ts';
 import { experimentalObject, osObject } from './os-object.ts';
+import { packageWords } from './package-words.ts';
 import type { Request } from './requests/request.ts';
 import { readState, type State, watchSysroot } from './state.ts';
 import { sysrootObject } from './sysroot-object.ts';
 import type { Outcome, Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
+import { Uploads } from './uploads.ts';
 
 /** Interfaces and their members, as they are installed for others to read. */
 const XML = readFileSync(new URL('../data/org.aptostree1.xml', import.meta.url), 'utf8');
+
+const CACHE = '/var/cache/apt-ostree';
 
 /** Serves a sysroot on the bus until nobody needs it, or until a signal. */
 export async function daemon(args: DaemonArgs, context: Context): Promise<undefined> {
@@ -58,6 +63,7 @@ export class Service {
   state: State;
   readonly clients: Clients;
   readonly transactions: Transactions;
+  readonly uploads: Uploads;
   readonly #args: DaemonArgs;
   readonly #context: Context;
   readonly #bus: Bus;
@@ -86,6 +92,7 @@ export class Service {
       () => this.#end(),
     );
     this.clients = new Clients(bus, () => this.#idle.touch());
+    this.uploads = new Uploads(bus, this.#directory, join(process.env['CACHE_DIRECTORY'] ?? CACHE, 'uploads'));
     this.transactions = new Transactions(bus, this.#frame(names), () => this.#transactionsChanged());
   }
 
@@ -98,6 +105,7 @@ export class Service {
       return (face ?? (this.#faces[0] as Face)).objects.handle(call, connection);
     };
     for (const { name } of this.#faces) if (!(await this.#bus.own(name))) throw alreadyOwned(name);
+    this.uploads.close(); // what one before us left
     const watcher = watchSysroot(this.#args.sysroot, () => void this.reload().catch((error) => this.#complain(error)));
     const ended = new Promise<void>((resolve) => {
       this.#end = resolve;
@@ -116,6 +124,12 @@ export class Service {
 
   async allowRoot(sender: string | undefined, what: string): Promise<void> {
     if ((await uidOf(this.#bus, sender)) !== 0) throw failure('NotAuthorized', `'${what}' is for root only`);
+  }
+
+  /** The unit of systemd that a caller runs in. */
+  async unitOf(sender: string | undefined): Promise<string | undefined> {
+    const pid = sender === undefined ? undefined : await this.#bus.pidOf(sender);
+    return pid === undefined ? undefined : unitOf(pid);
   }
 
   /** Opens the transaction of a change for whoever may make it. */
@@ -200,6 +214,7 @@ export class Service {
       directory: this.#directory,
       objects: () => new Objects(xml),
       reload: () => this.reload(),
+      log: (text: string) => this.#context.note(text),
       interfaces: names.map((name) => `${name}.Transaction`),
     };
   }
@@ -225,6 +240,7 @@ export class Service {
 
   async #over({ request, caller }: Transaction, outcome: Outcome, before: string | undefined): Promise<void> {
     if (!outcome.success) await this.reload();
+    const after = this.#defaultCommit();
     await recordTransaction({
       title: request.title,
       method: request.method,
@@ -232,8 +248,8 @@ export class Service {
       uid: caller.uid,
       result: outcome.success ? 'done' : outcome.message,
       milliseconds: Math.round(outcome.duration),
-      before,
-      after: this.#defaultCommit(),
+      packages: packageWords(this.state.sysroot.repo, before, after),
+      ...{ before, after },
     });
   }
 
@@ -246,6 +262,7 @@ export class Service {
     const { current } = this.transactions;
     current?.cancel();
     await current?.ended;
+    this.uploads.close();
     rmSync(this.#directory, { recursive: true, force: true });
     if (!this.#bus.connection.isOpen) return;
     for (const { name } of this.#faces) await this.#bus.release(name).catch(() => {});

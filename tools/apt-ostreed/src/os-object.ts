@@ -1,14 +1,16 @@
 import { type Implementation, type MethodCall, Variant } from '@apt-ostree/dbus';
+import { readCommit } from '@apt-ostree/ostree';
 import { ask } from './apt-ostree.ts';
+import { listedSources, lookUp } from './archives.ts';
 import type { Service } from './daemon.ts';
 import { failure, notYet } from './names.ts';
-import { Options, text, word, words } from './requests/arguments.ts';
+import { Options, packageNames, terms, text, word, words } from './requests/arguments.ts';
 import * as base from './requests/base.ts';
 import * as boot from './requests/boot.ts';
 import * as packages from './requests/packages.ts';
 import { type Request, request } from './requests/request.ts';
 import { chosen } from './state.ts';
-import { packageRows } from './variants.ts';
+import { dictionary, packageRows } from './variants.ts';
 
 type Methods = Implementation['methods'];
 
@@ -24,7 +26,7 @@ export function osObject(service: Service, stateroot: string): Implementation {
       HasCachedUpdateRpmDiff: () => cachedUpdate(service, stateroot)?.has('rpm-diff') ?? false,
       Name: () => stateroot,
     },
-    methods: { ...changes(service, stateroot), ...looks(service, stateroot), ...missing() },
+    methods: { ...changes(service, stateroot), ...looks(service, stateroot), ...archives(service, stateroot) },
   };
 }
 
@@ -40,7 +42,10 @@ function changes(service: Service, stateroot: string): Methods {
   const locked = () => service.configuration.lockLayering;
   return {
     Upgrade: transaction((args) => base.upgrade(stateroot, args)),
-    Deploy: transaction((args) => base.deploy(stateroot, args)),
+    Deploy: async ({ args, sender }) => {
+      const unit = await service.unitOf(sender);
+      return [(await service.begin(base.deploy(stateroot, args, unit), sender)).address];
+    },
     Rebase: transaction((args) => base.rebase(stateroot, args)),
     Rollback: transaction((args) => base.rollback(args)),
     ClearRollbackTarget: transaction((args) => base.clearRollbackTarget(stateroot, args)),
@@ -48,11 +53,23 @@ function changes(service: Service, stateroot: string): Methods {
     FinalizeDeployment: transaction((args) => base.finalizeDeployment(stateroot, args)),
     DownloadUpdateRpmDiff: transaction(() => base.downloadUpdateDiff(stateroot)),
     DownloadDeployRpmDiff: transaction((args) => base.downloadDeployDiff(stateroot, args)),
+    DownloadRebaseRpmDiff: transaction((args) => base.downloadRebaseDiff(stateroot, args)),
     KernelArgs: transaction((args) => boot.kernelArguments(stateroot, kernelArguments(service, stateroot), args)),
     SetInitramfsState: transaction((args) => boot.initramfsState(stateroot, args)),
     InitramfsEtc: transaction((args) => boot.initramfsEtc(stateroot, args)),
     PkgChange: transaction((args) => packages.packageChange(stateroot, locked(), args)),
-    UpdateDeployment: transaction((args) => packages.updateDeployment(stateroot, locked(), args)),
+    UpdateDeployment: async ({ args, sender }) => {
+      const uploaded = (sha256: string) => service.uploads.fileOf(sender as string, sha256);
+      const wanted = packages.updateDeployment(stateroot, locked(), args, uploaded);
+      return [(await service.begin(wanted, sender)).address];
+    },
+    OpenUpload: async ({ args: [purpose, sha256, size], sender }) => {
+      const action = purpose === 'install' ? 'install-local-packages' : purpose === 'override' ? purpose : undefined;
+      if (action === undefined) throw failure('Failed', "the purpose of a file is 'install' or 'override'");
+      await service.allow(sender, 'OpenUpload', [action]);
+      return [await service.uploads.open(sender as string, text('sha256', sha256), Number(size))];
+    },
+    ModifyYumRepo: transaction((args) => packages.modifySource(stateroot, args)),
     RefreshMd: transaction((args) => packages.refreshMetadata(stateroot, args)),
     AutomaticUpdateTrigger: async ({ args, sender }) => automaticUpdate(service, stateroot, args, sender),
   };
@@ -95,10 +112,8 @@ function looks(service: Service, stateroot: string): Methods {
   const cached = async (call: MethodCall, what: string, from: string, to: string) => {
     await allowed(call, what);
     const found = await difference(from, to);
-    const details = new Map(
-      ['ostree-commit-from', 'ostree-commit-to'].map((key) => [key, new Variant('s', found[key])]),
-    );
-    return [packageRows(found.pkgdiff), details.set('osname', new Variant('s', stateroot))];
+    const details = { ...described(service, found['ostree-commit-to']), ...commits(found), osname: stateroot };
+    return [packageRows(found.pkgdiff), dictionary(/^[0-9a-f]{64}$/.test(to) ? details : { ...details, origin: to })];
   };
   const current = () => commitOf(service, stateroot, '');
   return {
@@ -109,7 +124,7 @@ function looks(service: Service, stateroot: string): Methods {
     },
     GetCachedUpdateRpmDiff: async (call) => {
       const from = commitOf(service, stateroot, text('deployid', call.args[0]));
-      return cached(call, 'GetCachedUpdateRpmDiff', from, followed(service, from));
+      return cached(call, 'GetCachedUpdateRpmDiff', from, newest(service, stateroot, from));
     },
     GetCachedDeployRpmDiff: async (call) => {
       const [revision, names] = call.args;
@@ -129,6 +144,19 @@ function looks(service: Service, stateroot: string): Methods {
   };
 }
 
+/** What the archives of the host have: everybody may look. */
+function archives(service: Service, stateroot: string): Methods {
+  const find = async (by: 'name' | 'provides' | 'text', what: readonly string[]) => [
+    await lookUp(service.state.sysroot.path, stateroot, by, what),
+  ];
+  return {
+    ListRepos: async () => [await listedSources(service.state.sysroot.path, stateroot)],
+    GetPackages: ({ args: [names] }) => find('name', packageNames('names', names)),
+    WhatProvides: ({ args: [names] }) => find('provides', packageNames('provides', names)),
+    Search: ({ args: [names] }) => find('text', terms('names', names)),
+  };
+}
+
 /** By its id, its index, or for an empty text the booted or the default one. */
 function deploymentOf({ state }: Service, stateroot: string, id: string) {
   const all = state.sysroot.deployments;
@@ -142,24 +170,26 @@ function deploymentOf({ state }: Service, stateroot: string, id: string) {
 const commitOf = (service: Service, stateroot: string, id: string): string =>
   deploymentOf(service, stateroot, id).checksum;
 
+const commits = (found: Record<string, string>) => ({
+  'ostree-commit-from': found['ostree-commit-from'],
+  'ostree-commit-to': found['ostree-commit-to'],
+});
+
+/** A commit as an update. */
+function described({ state }: Service, commit: string) {
+  const { checksum, version, timestamp } = readCommit(state.sysroot.repo, commit);
+  return { checksum, version: version ?? null, timestamp };
+}
+
+/** What the last look for an upgrade found, or else the branch that the deployment follows. */
+const newest = (service: Service, stateroot: string, from: string): string =>
+  (cachedUpdate(service, stateroot)?.get('checksum')?.value as string | undefined) ?? followed(service, from);
+
 /** The branch that the deployment of a commit follows. */
 function followed({ state }: Service, commit: string): string {
   const refspec = state.sysroot.deployments.find((d) => d.checksum === commit)?.origin.refspec;
   if (refspec === undefined) throw failure('Failed', 'the deployment follows no branch');
   return refspec;
-}
-
-/** Members of the reference that this version does not have. */
-function missing(): Methods {
-  const names = ['DownloadRebaseRpmDiff', 'ModifyYumRepo', 'ListRepos', 'WhatProvides', 'GetPackages', 'Search'];
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      () => {
-        throw notYet(`'${name}'`);
-      },
-    ]),
-  );
 }
 
 /** What only root may call, by the policy of the bus and here. */
@@ -170,8 +200,9 @@ export function experimentalObject(service: Service): Implementation {
         await service.allowRoot(sender, 'Moo');
         return [utf8 === true ? '🐮\n' : 'moo\n'];
       },
-      LiveFs: () => {
-        throw notYet("'LiveFs': the system does not see the mounts of the daemon; root runs 'apt-ostree apply-live'");
+      LiveFs: async ({ args, sender }) => {
+        await service.allowRoot(sender, 'LiveFs');
+        return [(await service.begin(boot.applyLive(args), sender)).address];
       },
       DownloadPackages: () => {
         throw notYet("'DownloadPackages', which hands over file descriptors");

@@ -27,6 +27,8 @@ export interface TransactionOptions {
   objects: () => Objects;
   /** Called after a change, before its end is told: who hears of it finds the deployments as they are. */
   reload: () => Promise<void>;
+  /** Tells the journal how far it is. */
+  log: (text: string) => void;
   /** Interfaces under which its signals are sent. */
   interfaces: readonly string[];
 }
@@ -143,7 +145,7 @@ export class Transaction {
   #run(): void {
     if (this.isOver) return;
     const { request, where } = this.#options;
-    this.#change = change([...request.argv, ...where], request.title, {
+    this.#change = change([...request.argv, ...where], request.title, request.live === true, {
       line: (text) => this.#emit(this.#peers(), 'Message', text),
       note: (text) => this.#emit(this.#peers(), 'Note', text),
       progress: (text) => this.#tellProgress(text),
@@ -161,7 +163,10 @@ export class Transaction {
   #tellProgress(text: string): void {
     const elapsed = (performance.now() - this.#started) / 1000;
     this.#emit(this.#peers(), 'Progress', text);
-    for (const [name, ...body] of progressSignals(text, elapsed)) this.#emit(this.#peers(), name, ...body);
+    for (const [name, ...body] of progressSignals(text, elapsed)) {
+      if (name === 'TaskBegin') this.#options.log(`${this.request.title}: ${body[0]}`);
+      this.#emit(this.#peers(), name, ...body);
+    }
   }
 
   #finish(ending: Ending): void {

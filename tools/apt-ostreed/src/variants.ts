@@ -13,6 +13,7 @@ const TYPES: Record<string, string> = {
   'n-added': 't',
   'added-size': 't',
   'custom-origin': '(ss)',
+  advisories: 'a(suuasa{sv})',
   packages: 'as',
   'requested-base-remote-replacements': 'a(sas)',
 };

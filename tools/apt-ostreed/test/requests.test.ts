@@ -120,6 +120,40 @@ describe('a call becomes a command line', () => {
       'install-uninstall-packages',
     ],
     [
+      'PkgChange in the running system',
+      packages.packageChange('os', false, [options({ 'apply-live': true }), ['x'], []]),
+      'install --stateroot=os --assumeyes --apply-live x --unchanged-exit-77',
+      'install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment of files',
+      packages.updateDeployment(
+        'os',
+        false,
+        [options({ 'install-uploaded-packages': ['d'], 'uninstall-packages': ['b'] }), options({})],
+        (digest) => `/${digest}.deb`,
+      ),
+      'install --stateroot=os --assumeyes --uninstall=b /d.deb --unchanged-exit-77',
+      'install-uninstall-packages install-local-packages',
+    ],
+    [
+      'UpdateDeployment of overrides by files',
+      packages.updateDeployment(
+        'os',
+        false,
+        [options({ 'override-replace-uploaded-packages': ['d'], 'override-remove-packages': ['b'] }), options({})],
+        (digest) => `/${digest}.deb`,
+      ),
+      'override replace --stateroot=os --remove=b /d.deb',
+      'override',
+    ],
+    [
+      'ModifyYumRepo',
+      packages.modifySource('os', ['debian.sources:2', new Map([['enabled', '0']])]),
+      'ex sources --stateroot=os --disable=debian.sources:2',
+      'repo-modify',
+    ],
+    [
       'RefreshMd',
       packages.refreshMetadata('os', [options({ force: true })]),
       'refresh-md --stateroot=os --force',
@@ -196,7 +230,10 @@ describe('what is refused', () => {
     ['packages of the archives only', () => packages.packageChange('os', false, [options({}), ['file:///x'], []])],
     ['is no package', () => packages.packageChange('os', false, [options({}), ['../x'], []])],
     ['is no package', () => base.rebase('os', [options({}), 'x', ['a b']])],
-    ['by the daemon', () => packages.packageChange('os', false, [options({ 'apply-live': true }), ['x'], []])],
+    ["only 'enabled'", () => packages.modifySource('os', ['x', new Map([['uris', 'x']])])],
+    ["only 'enabled'", () => packages.modifySource('os', ['x', new Map()])],
+    ["'enabled' cannot be", () => packages.modifySource('os', ['x', new Map([['enabled', 'constructor']])])],
+    ["cannot be '--x'", () => packages.modifySource('os', ['--x', new Map([['enabled', '1']])])],
     [
       'layering is locked',
       () => packages.updateDeployment('os', true, [options({ 'install-packages': ['x'] }), options({})]),

@@ -28,6 +28,13 @@ export function word(what: string, value: unknown): string {
 
 export const words = (what: string, value: unknown): string[] => texts(what, value).map((v) => word(what, v));
 
+/** What is looked for: words or globs, of what can be typed. */
+export const terms = (what: string, value: unknown): string[] =>
+  words(what, value).map((term) => {
+    if (term.trim() === '' || /\p{C}/u.test(term)) throw invalidArguments(`'${what}' has a term that is no text`);
+    return term;
+  });
+
 /** Names of packages with what apt lets stand behind them: =VERSION, /SUITE, :ARCHITECTURE. */
 const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9+.:~=/_-]*$/;
 const FILE = /\.deb$|:\/\//;

@@ -1,4 +1,5 @@
 import { invalidArguments } from '@apt-ostree/dbus';
+import { notYet } from '../names.ts';
 import { Options, packageNames, repeated, text, word, words } from './arguments.ts';
 import { type Argv, type Request, request } from './request.ts';
 
@@ -26,8 +27,11 @@ export function upgrade(stateroot: string, [given]: unknown[]): Request {
   return request('Upgrade', [...argv, '--unchanged-exit-77'], ['upgrade'], options.text('initiating-command-line'));
 }
 
-/** `deploy`: a downgrade is allowed unless the client says otherwise. */
-export function deploy(stateroot: string, [revision, given]: unknown[]): Request {
+/**
+ * `deploy`: a downgrade is allowed unless the client says otherwise.
+ * @param unit of systemd, in which the client runs
+ */
+export function deploy(stateroot: string, [revision, given]: unknown[], unit?: string): Request {
   const options = new Options(given, BASE);
   const driver = options.text('register-driver');
   const argv: Argv = [
@@ -35,7 +39,7 @@ export function deploy(stateroot: string, [revision, given]: unknown[]): Request
     ...at(stateroot),
     ...options.flags(...COMMON, 'skip-branch-check'),
     ...disallow(options),
-    ...(driver ? [`--register-driver=${driver}`] : []),
+    ...(driver ? [`--register-driver=${driver}`, `--driver-unit=${unit ?? ''}`] : []),
     ...(revision === '' && driver ? [] : [word('revision', revision)]),
   ];
   return request('Deploy', [...argv, '--unchanged-exit-77'], ['deploy'], options.text('initiating-command-line'));
@@ -127,4 +131,11 @@ export function downloadDeployDiff(stateroot: string, [revision, packages]: unkn
   const install = repeated('install', packageNames('packages', packages));
   const argv: Argv = ['deploy', ...at(stateroot), '--preview', ...install, word('revision', revision)];
   return request('DownloadDeployRpmDiff', argv, ['repo-refresh']);
+}
+
+/** The whole commit is fetched, as that is what a rebase needs next. */
+export function downloadRebaseDiff(stateroot: string, [refspec, packages]: unknown[]): Request {
+  if (packageNames('packages', packages).length > 0) throw notYet('packages with another base');
+  const argv: Argv = ['rebase', ...at(stateroot), '--download-only', '--skip-purge', word('refspec', refspec)];
+  return { ...request('DownloadRebaseRpmDiff', argv, ['repo-refresh']), rootOnly: LOCAL.test(argv.at(-1) as string) };
 }

@@ -1,5 +1,5 @@
 import { invalidArguments } from '@apt-ostree/dbus';
-import { failure, notYet } from '../names.ts';
+import { failure } from '../names.ts';
 import { Options, repeated, texts, words } from './arguments.ts';
 import { at } from './base.ts';
 import { type Argv, type Request, request } from './request.ts';
@@ -18,7 +18,6 @@ export function kernelArguments(
     'delete-if-present': 'as',
     'final-kernel-args': 's',
   });
-  if (options.has('final-kernel-args')) throw notYet("'final-kernel-args'");
   if (existing !== '' && existing !== current)
     throw failure(
       'Failed',
@@ -31,8 +30,10 @@ export function kernelArguments(
     ...repeated('append-if-missing', options.texts('append-if-missing')),
     ...repeated('delete-if-present', options.texts('delete-if-present')),
   ];
-  if (edits.length === 0) throw invalidArguments('no kernel argument is changed');
-  const argv: Argv = ['kargs', ...at(stateroot), ...options.flags('reboot', 'lock-finalization'), ...edits];
+  const final = options.text('final-kernel-args');
+  if (edits.length === 0 && final === undefined) throw invalidArguments('no kernel argument is changed');
+  const wanted = final === undefined ? edits : [`--set=${final}`]; // what comes of the edits is said already
+  const argv: Argv = ['kargs', ...at(stateroot), ...options.flags('reboot', 'lock-finalization'), ...wanted];
   return request(
     'KernelArgs',
     [...argv, '--unchanged-exit-77'],
@@ -61,4 +62,17 @@ export function initramfsEtc(stateroot: string, [track, untrack, all, force, giv
     ...(force === true ? ['--force-sync'] : []),
   ];
   return request('InitramfsEtc', argv, ['bootconfig'], options.text('initiating-command-line'));
+}
+
+/** `ex apply-live`; `reset` is not in rpm-ostree. */
+export function applyLive([given]: unknown[]): Request {
+  const options = new Options(given, { target: 's', replace: 'b', reset: 'b', 'initiating-command-line': 's' });
+  const target = options.text('target');
+  const argv: Argv = [
+    ...(['ex', 'apply-live'] as const),
+    ...options.flags('reset'),
+    ...(options.is('replace') ? ['--allow-replacement'] : []),
+    ...(target === undefined ? [] : [`--target=${target}`]),
+  ];
+  return { ...request('LiveFs', argv, [], options.text('initiating-command-line')), rootOnly: true, live: true };
 }

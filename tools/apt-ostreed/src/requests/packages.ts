@@ -1,6 +1,6 @@
 import { invalidArguments, Variant } from '@apt-ostree/dbus';
 import { failure, notYet } from '../names.ts';
-import { Options, packageNames, repeated } from './arguments.ts';
+import { Options, packageNames, repeated, word } from './arguments.ts';
 import { at, deploy, rebase, upgrade } from './base.ts';
 import { type Argv, type Request, request } from './request.ts';
 
@@ -25,19 +25,25 @@ const CHANGE = {
   'initiating-command-line': 's',
 } as const;
 
-const FLAGS = ['reboot', 'dry-run', 'cache-only', 'download-only', 'allow-inactive', 'lock-finalization'];
+const FLAGS = ['reboot', 'dry-run', 'cache-only', 'download-only', 'allow-inactive', 'lock-finalization', 'apply-live'];
 
 /** `install` and `uninstall`. */
 export function packageChange(stateroot: string, locked: boolean, [given, added, removed]: unknown[]): Request {
   const options = new Options(given, CHANGE);
-  return layered(
-    'PkgChange',
-    stateroot,
-    locked,
-    options,
-    packageNames('packages_added', added),
-    packageNames('packages_removed', removed),
-  );
+  return layered('PkgChange', stateroot, locked, options, {
+    ...{ added: packageNames('packages_added', added), removed: packageNames('packages_removed', removed) },
+    ...{ files: [], forced: false },
+  });
+}
+
+/** What is layered, and what no longer. */
+interface Layering {
+  added: readonly string[];
+  removed: readonly string[];
+  /** Files that were sent, as the daemon keeps them. */
+  files: readonly string[];
+  /** Their files may replace those of other packages. */
+  forced: boolean;
 }
 
 function layered(
@@ -45,19 +51,25 @@ function layered(
   stateroot: string,
   locked: boolean,
   options: Options,
-  added: readonly string[],
-  removed: readonly string[],
+  { added, removed, files, forced }: Layering,
 ): Request {
-  if (added.length + removed.length === 0) throw invalidArguments('no package is named');
-  if (added.length > 0) refuseLocked(locked);
-  if (options.is('apply-live')) throw notYet("'apply-live' by the daemon, whose mounts the system does not see");
-  const flags = [...options.flags(...FLAGS), ...(options.is('idempotent-layering') ? ['--idempotent'] : [])];
-  const argv: Argv =
-    added.length > 0
-      ? ['install', ...at(stateroot), '--assumeyes', ...flags, ...repeated('uninstall', removed), ...added]
-      : ['uninstall', ...at(stateroot), '--assumeyes', ...flags.filter((f) => UNINSTALL.includes(f)), ...removed];
-  const title = options.text('initiating-command-line');
-  return request(method, [...argv, '--unchanged-exit-77'], ['install-uninstall-packages'], title);
+  if (added.length + removed.length + files.length === 0) throw invalidArguments('no package is named');
+  const installs = added.length + files.length > 0;
+  if (installs) refuseLocked(locked);
+  const flags = [
+    ...options.flags(...FLAGS),
+    ...(options.is('idempotent-layering') ? ['--idempotent'] : []),
+    ...(forced ? ['--force-replacefiles'] : []),
+  ];
+  const argv: Argv = installs
+    ? ['install', ...at(stateroot), '--assumeyes', ...flags, ...repeated('uninstall', removed), ...added, ...files]
+    : ['uninstall', ...at(stateroot), '--assumeyes', ...flags.filter((f) => UNINSTALL.includes(f)), ...removed];
+  const actions = [
+    ...(added.length + removed.length > 0 ? (['install-uninstall-packages'] as const) : []),
+    ...(files.length > 0 ? (['install-local-packages'] as const) : []),
+  ];
+  const made = request(method, [...argv, '--unchanged-exit-77'], actions, options.text('initiating-command-line'));
+  return { ...made, live: argv.includes('--apply-live') };
 }
 
 function refuseLocked(locked: boolean): void {
@@ -78,6 +90,9 @@ const MODIFIERS = {
   'override-reset-packages': 'as',
   'override-replace-packages': 'as',
   'override-replace-local-packages': 'ah',
+  'install-uploaded-packages': 'as',
+  'install-fileoverride-uploaded-packages': 'as',
+  'override-replace-uploaded-packages': 'as',
   'custom-origin': '(ss)',
   treefile: 's',
   'ex-local-repo-remote': 'h',
@@ -93,28 +108,43 @@ const REFUSED = [
   'ex-local-repo-remote',
 ];
 
-/** The one method that can do what several others do. */
-export function updateDeployment(stateroot: string, locked: boolean, [modifiers, given]: unknown[]): Request {
+/**
+ * The one method that can do what several others do.
+ * @param uploaded the file of a digest that its sender sent before
+ */
+export function updateDeployment(
+  stateroot: string,
+  locked: boolean,
+  [modifiers, given]: unknown[],
+  uploaded: (sha256: string) => string = () => '',
+): Request {
   const change = new Options(modifiers, MODIFIERS);
   const options = new Options(given, CHANGE);
   for (const name of REFUSED) if (change.has(name)) throw notYet(`'${name}'`);
   refuseContradictions(change, options);
   const [added, removed] = [change.texts('install-packages'), change.texts('uninstall-packages')];
-  const overrides = ['remove', 'reset', 'replace'].filter((kind) => change.has(`override-${kind}-packages`));
+  const sent = (name: string) => change.texts(`${name}-uploaded-packages`).map(uploaded);
+  const [files, forced] = [sent('install'), sent('install-fileoverride')];
   const title = options.text('initiating-command-line');
   const layering = added.length + removed.length > 0;
   if (added.length > 0) refuseLocked(locked);
-  if (overrides.length > 0) return override(stateroot, change, options, overrides, title);
+  const kinds = ['remove', 'reset', 'replace'].filter(
+    (kind) => change.has(`override-${kind}-packages`) || change.has(`override-${kind}-uploaded-packages`),
+  );
+  if (kinds.length > 0) return override(stateroot, change, options, kinds, sent('override-replace'), title);
+  if (files.length + forced.length > 0) {
+    if (files.length > 0 && forced.length > 0) throw invalidArguments('files are forced all, or none');
+    return layered('UpdateDeployment', stateroot, locked, options, {
+      ...{ added: packageNames('install-packages', added), removed: packageNames('uninstall-packages', removed) },
+      ...{ files: [...files, ...forced], forced: forced.length > 0 },
+    });
+  }
   if (change.has('set-refspec') || change.has('set-revision')) return base(stateroot, change, given);
   if (layering && options.is('no-pull-base'))
-    return layered(
-      'UpdateDeployment',
-      stateroot,
-      locked,
-      options,
-      packageNames('install-packages', added),
-      packageNames('uninstall-packages', removed),
-    );
+    return layered('UpdateDeployment', stateroot, locked, options, {
+      ...{ added: packageNames('install-packages', added), removed: packageNames('uninstall-packages', removed) },
+      ...{ files: [], forced: false },
+    });
   const dropped = [
     ...(options.is('no-layering') ? ['--overlays'] : []),
     ...(options.is('no-overrides') ? ['--overrides'] : []),
@@ -187,18 +217,26 @@ function override(
   change: Options,
   options: Options,
   kinds: string[],
+  files: readonly string[],
   title: string | undefined,
 ): Request {
-  const [kind = '', ...others] = kinds;
-  if (others.length > 0) throw notYet('overrides of several kinds at once');
-  const packages = packageNames('packages', change.texts(`override-${kind}-packages`));
-  const argv: Argv = [
-    'override',
-    kind,
-    ...at(stateroot),
+  if (change.has('override-replace-packages'))
+    throw notYet("'override-replace-packages': packages that replace are sent as files");
+  const of = (name: string) => packageNames(name, change.texts(name));
+  const [remove, back] = [of('override-remove-packages'), of('override-reset-packages')];
+  if (back.length > 0 && kinds.length > 1) throw notYet('to take overrides back and to make some at once');
+  const [added, removed] = [of('install-packages'), of('uninstall-packages')];
+  const flags = [
     ...options.flags('reboot', 'dry-run', 'cache-only', 'lock-finalization'),
+    ...repeated('install', added),
+    ...repeated('uninstall', removed),
   ];
-  return request('UpdateDeployment', [...argv, ...packages], ['override'], title);
+  const words =
+    files.length > 0
+      ? ['replace', ...at(stateroot), ...flags, ...repeated('remove', remove), ...files]
+      : [kinds[0] as string, ...at(stateroot), ...flags, ...remove, ...back];
+  const layering = added.length + removed.length > 0 ? (['install-uninstall-packages'] as const) : [];
+  return request('UpdateDeployment', ['override', ...words], ['override', ...layering], title);
 }
 
 function reset(stateroot: string, options: Options, dropped: string[], title: string | undefined): Request {
@@ -209,6 +247,18 @@ function reset(stateroot: string, options: Options, dropped: string[], title: st
     ...(options.is('no-initramfs') ? (['bootconfig'] as const) : []),
   ];
   return request('UpdateDeployment', argv, actions, title);
+}
+
+const TRUTH: Record<string, 'enable' | 'disable'> = { 0: 'disable', 1: 'enable', no: 'disable', yes: 'enable' };
+
+/** `ex sources`: of a source of Debian's, `enabled` is the one setting that can be changed without knowing the rest. */
+export function modifySource(stateroot: string, [id, settings]: unknown[]): Request {
+  const name = word('id', id);
+  const [[key, value] = ['', ''], ...others] = settings as Map<string, string>;
+  if (key !== 'enabled' || others.length > 0) throw invalidArguments("of a source only 'enabled' can be set");
+  const option = Object.hasOwn(TRUTH, value) ? TRUTH[value] : undefined;
+  if (option === undefined) throw invalidArguments(`'enabled' cannot be '${value.slice(0, 40)}': it is 0 or 1`);
+  return request('ModifyYumRepo', ['ex', 'sources', ...at(stateroot), `--${option}=${name}`], ['repo-modify']);
 }
 
 /** `refresh-md`. */

@@ -11,6 +11,8 @@ export interface Request {
   actions: readonly Action[];
   /** A local path may be opened for root only. */
   rootOnly?: boolean;
+  /** It mounts something that the whole system is to see. */
+  live?: boolean;
 }
 
 /** Commands of apt-ostree that changes are made with. */
@@ -29,6 +31,7 @@ export const COMMANDS = [
   'refresh-md',
   'initramfs',
   'initramfs-etc',
+  'ex',
 ] as const;
 
 export type Argv = readonly [(typeof COMMANDS)[number], ...string[]];

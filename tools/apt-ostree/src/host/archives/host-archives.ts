@@ -1,11 +1,24 @@
-import { type AptRoot, aptRoot, prepareRoot, type RootOptions, sourcesOf, updateIndices } from '@apt-ostree/apt';
+import {
+  type AptRoot,
+  ageOf,
+  aptRoot,
+  holdRoot,
+  type IndexFile,
+  indexFiles,
+  prepareRoot,
+  type RootOptions,
+  sourcesOf,
+  updateIndices,
+} from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
-import type { Sysroot } from '@apt-ostree/host';
+import { readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
 import { openTree } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
-import type { Target } from '../change/target.ts';
+import { type Target, type TargetArgs, targetOf } from '../change/target.ts';
+import { makeSysrootWritable } from '../change/writable.ts';
 import { openHostCache } from '../layer/cache.ts';
 import { systemOf } from '../layer/layer.ts';
+import { FRESH } from '../layer/stages.ts';
 
 /** The archives of a host: those of its /etc/apt, in the private root that layering resolves with. */
 export interface HostArchives {
@@ -39,4 +52,22 @@ export async function updateHostArchives({ root, options }: HostArchives, contex
   await prepareRoot(root, options);
   for (const warning of await updateIndices(root, context.signal)) context.warn(warning);
   phase.end();
+}
+
+/** Looks into the indices of a host, which are fetched where there are none that are fresh. */
+export async function withIndices<T>(
+  args: TargetArgs,
+  context: Context,
+  look: (files: readonly IndexFile[]) => T,
+): Promise<T> {
+  requireHost(args.sysroot);
+  await makeSysrootWritable();
+  const archives = await openHostArchives(targetOf(await readSysroot(args.sysroot), args.stateroot));
+  const held = await holdRoot(archives.root);
+  try {
+    if (ageOf(archives.root) > FRESH) await updateHostArchives(archives, context);
+    return look(await indexFiles(archives.root));
+  } finally {
+    await held.release();
+  }
 }

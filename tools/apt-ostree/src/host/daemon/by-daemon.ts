@@ -2,6 +2,7 @@ import type { Context, Work } from '@apt-ostree/cli';
 import { type Call, callOf } from './calls.ts';
 import { follow } from './follow.ts';
 import { type Daemon, reach, whyNot } from './reach.ts';
+import { upload } from './upload.ts';
 
 /** The work of a command by the daemon; what it cannot say to it, or where there is none, is done directly. */
 export const byDaemon =
@@ -29,7 +30,9 @@ async function reachOrNote(args: { sysroot: string }, context: Context): Promise
 
 async function perform(daemon: Daemon, call: Call, args: Record<string, unknown>, context: Context) {
   const path = await daemon.osPath(args['stateroot'] as string | undefined);
-  const reply = await daemon.call(path, 'OS', call.method, call.signature, call.body(commandLine()));
+  const digests = call.files === undefined ? [] : await upload(daemon, path, call.files);
+  const { interface: name = 'OS', method, signature } = call;
+  const reply = await daemon.call(path, name, method, signature, call.body(commandLine(), digests));
   const address = reply.at(-1) as string;
   if (address === '') {
     context.note('Automatic updates are not enabled; exiting...');

@@ -1,12 +1,17 @@
 import { Variant } from '@apt-ostree/dbus';
+import type { Files } from './upload.ts';
 
 type Args = Record<string, unknown>;
 
 /** A method of an OS object. */
 export interface Call {
+  /** `OS` unless said. */
+  interface?: string;
   method: string;
   signature: string;
-  body(commandLine: string): readonly unknown[];
+  body(commandLine: string, digests: readonly string[]): readonly unknown[];
+  /** What is sent before; the digests are of these. */
+  files?: Files;
   /** The client wants exit code 77 for no change. */
   tells77: boolean;
 }
@@ -16,7 +21,8 @@ const OWN = ['sysroot', 'stateroot', 'peer', 'quiet', 'progress-fd', 'json-error
 const UNCHANGED = ['unchanged-exit-77', 'upgrade-unchanged-exit-77'];
 
 /** The call that does what a command line asks for; undefined where only the command itself can. */
-export const callOf = (name: string, args: Args): Call | undefined => CALLS[name]?.(args);
+export const callOf = (name: string, args: Args): Call | undefined =>
+  (CALLS[name] ?? CALLS[name.replace(/^ex /, '')])?.(args);
 
 const CALLS: Record<string, (args: Args) => Call | undefined> = {
   upgrade(args) {
@@ -42,15 +48,20 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
     );
   },
   deploy(args) {
-    const { revision } = args;
-    if (typeof revision !== 'string') return undefined;
+    const { revision = '' } = args;
+    const driver = args['register-driver'];
+    if (typeof revision !== 'string' || (revision === '' && driver === undefined)) return undefined;
     if (args['preview'] && only(args, 'preview', 'revision'))
       return call('DownloadDeployRpmDiff', 'sas', () => [revision, []]);
     const names = ['reboot', 'cache-only', 'download-only', 'skip-branch-check', 'lock-finalization'];
-    if (!only(args, 'revision', 'disallow-downgrade', ...names, ...UNCHANGED)) return undefined;
+    if (!only(args, 'revision', 'disallow-downgrade', 'register-driver', ...names, ...UNCHANGED)) return undefined;
+    const more: Entry[] = [
+      ...downgrade(args),
+      ...(typeof driver === 'string' ? [['register-driver', 's', driver] as Entry] : []),
+    ];
     return telling(
       args,
-      call('Deploy', 'sa{sv}', (line) => [revision, flags(args, names, line, downgrade(args))]),
+      call('Deploy', 'sa{sv}', (line) => [revision, flags(args, names, line, more)]),
     );
   },
   rebase(args) {
@@ -104,6 +115,8 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
   uninstall: (args) => layer(args, list(args, 'install'), list(args, 'package'), []),
   'override remove': (args) => override('remove', args),
   'override reset': (args) => override('reset', args),
+  'override replace': (args) => override('replace', args),
+  'ex apply-live': applyLive,
   'refresh-md': (args) =>
     only(args, 'force') ? call('RefreshMd', 'a{sv}', (line) => [flags(args, ['force'], line)]) : undefined,
   initramfs(args) {
@@ -134,36 +147,83 @@ const CALLS: Record<string, (args: Args) => Call | undefined> = {
   },
 };
 
+function applyLive(args: Args): Call | undefined {
+  if (!only(args, 'target', 'reset', 'allow-replacement')) return undefined;
+  const more: Entry[] = [
+    ...(typeof args['target'] === 'string' ? [['target', 's', args['target']] as Entry] : []),
+    ...(args['allow-replacement'] ? [['replace', 'b', true] as Entry] : []),
+  ];
+  return { ...call('LiveFs', 'a{sv}', (line) => [flags(args, ['reset'], line, more)]), interface: 'OSExperimental' };
+}
+
 const LAYERING = ['install', 'uninstall'];
 
 const list = (args: Args, name: string): string[] => (args[name] ?? []) as string[];
 
 /** A package that is a file is read by who names it, not by the daemon. */
+const isFile = (word: string): boolean => /\.deb$|^file:\/\//.test(word) && !isRemote(word);
+/** What is to be downloaded is the command's own. */
+const isRemote = (word: string): boolean => /^https?:\/\//.test(word);
+
 const namesFiles = (args: Args): boolean =>
-  ['package', ...LAYERING].some((name) => list(args, name).some((word) => /\.deb$|:\/\//.test(word)));
+  ['package', ...LAYERING].some((name) => list(args, name).some((word) => isFile(word) || isRemote(word)));
 
 function layer(args: Args, added: string[], removed: string[], more: readonly string[]): Call | undefined {
-  const names = ['reboot', 'dry-run', 'allow-inactive', 'lock-finalization', ...more];
-  const own = ['package', 'assumeyes', 'idempotent', ...LAYERING];
-  if (added.length + removed.length === 0 || namesFiles(args) || !only(args, ...own, ...names, ...UNCHANGED))
-    return undefined;
+  const names = ['reboot', 'dry-run', 'allow-inactive', 'lock-finalization', 'apply-live', ...more];
+  const own = ['package', 'assumeyes', 'idempotent', 'force-replacefiles', ...LAYERING];
+  if (added.length + removed.length === 0 || !only(args, ...own, ...names, ...UNCHANGED)) return undefined;
+  if (added.some(isRemote) || removed.some(isFile)) return undefined;
   const idempotent: Entry[] = args['idempotent'] ? [['idempotent-layering', 'b', true]] : [];
+  const files = added.filter(isFile);
+  if (files.length > 0) return telling(args, layerFiles(args, names, added, removed, files, idempotent));
+  if (args['force-replacefiles']) return undefined; // the command says what is wrong
   return telling(
     args,
     call('PkgChange', 'a{sv}asas', (line) => [flags(args, names, line, idempotent), added, removed]),
   );
 }
 
-/** Of the base's packages; what also replaces or layers is the command's own. */
-function override(kind: 'remove' | 'reset', args: Args): Call | undefined {
+function layerFiles(
+  args: Args,
+  names: readonly string[],
+  added: string[],
+  removed: string[],
+  files: string[],
+  more: Entry[],
+): Call {
+  const kind = args['force-replacefiles'] ? 'install-fileoverride' : 'install';
+  const made = call('UpdateDeployment', 'a{sv}a{sv}', (line, digests) => [
+    options([
+      [`${kind}-uploaded-packages`, 'as', digests],
+      ...(added.length > files.length ? [['install-packages', 'as', added.filter((w) => !isFile(w))] as Entry] : []),
+      ...(removed.length > 0 ? [['uninstall-packages', 'as', removed] as Entry] : []),
+    ]),
+    flags(args, names, line, [...more, ['no-pull-base', 'b', true]]),
+  ]);
+  return { ...made, files: { purpose: 'install', words: files } };
+}
+
+/** Of the base's packages. */
+function override(kind: 'remove' | 'reset' | 'replace', args: Args): Call | undefined {
   const names = ['reboot', 'dry-run', 'cache-only', 'lock-finalization'];
-  const packages = list(args, 'package');
-  if (packages.length === 0 || namesFiles(args) || !only(args, 'package', ...names)) return undefined;
-  const change = options([[`override-${kind}-packages`, 'as', packages]]);
-  return call('UpdateDeployment', 'a{sv}a{sv}', (line) => [
-    change,
+  const [packages, replaced] = [list(args, 'package'), list(args, 'replace')];
+  if (packages.length === 0 || !only(args, 'package', 'remove', 'replace', ...LAYERING, ...names)) return undefined;
+  const files = kind === 'replace' ? packages : replaced;
+  const removed = kind === 'remove' ? packages : list(args, 'remove');
+  if (!files.every(isFile) || [...removed, ...LAYERING.flatMap((name) => list(args, name))].some(isFile))
+    return undefined;
+  const change = (digests: readonly string[]): Entry[] => [
+    ['override-replace-uploaded-packages', 'as', digests],
+    ['override-remove-packages', 'as', removed],
+    ['override-reset-packages', 'as', kind === 'reset' ? packages : []],
+    ['install-packages', 'as', list(args, 'install')],
+    ['uninstall-packages', 'as', list(args, 'uninstall')],
+  ];
+  const made = call('UpdateDeployment', 'a{sv}a{sv}', (line, digests) => [
+    options(change(digests).filter(([, , values]) => (values as string[]).length > 0)),
     flags(args, names, line, [['no-pull-base', 'b', true]]),
   ]);
+  return files.length > 0 ? { ...made, files: { purpose: 'override', words: files } } : made;
 }
 
 const ELEMENTS = { base: 'base', pending: 'pending-deploy', rollback: 'rollback-deploy', repomd: 'repomd' };

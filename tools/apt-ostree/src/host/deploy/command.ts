@@ -14,6 +14,9 @@ const args = {
   'disallow-downgrade': flag('refuse an older commit'),
   ...UNCHANGED,
   'register-driver': value('NAME', 'say that program NAME drives the updates'),
+  'driver-unit': value('UNIT', 'it is this unit of systemd, and not the one that the command runs in', {
+    hidden: true,
+  }),
   ...BYPASS,
   'ex-cliwrap': value('true|false', 'wrap the commands of the package manager', { hidden: true }),
   ...PACKAGES,

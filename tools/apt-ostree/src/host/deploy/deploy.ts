@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
+import { type Origin, originRefspec, type Refspec, requireHost } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { keep } from '../change/keep.ts';
@@ -10,6 +10,7 @@ import { pinnedTo } from '../change/origins.ts';
 import { LAYERING, refuseBoth, refuseLater, requireCommits } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
+import { registerDriver } from '../driver/driver.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
 import type { DeployArgs } from './command.ts';
 import { findCommit } from './find-commit.ts';
@@ -18,6 +19,12 @@ import { parseRevision } from './revision.ts';
 /** `deploy`: a commit of the branch that the deployment follows. */
 export async function deploy(args: DeployArgs, context: Context): Promise<string | number | undefined> {
   refuseContradictions(args);
+  const driver = args['register-driver'];
+  if (driver !== undefined) {
+    requireHost(args.sysroot);
+    context.write(registerDriver(driver, args['driver-unit']));
+    if (args.revision === undefined) return undefined;
+  }
   if (args.revision === undefined) throw new AotError('usage', 'missing argument REVISION', { hint: 'see --help' });
   const revision = parseRevision(args.revision);
   return changing(args, context, async (target) => {
@@ -36,7 +43,7 @@ function refuseContradictions(args: DeployArgs): void {
   refuseBoth(args, 'reboot', 'preview', 'download-only');
   refuseBoth(args, 'preview', ...LAYERING);
   refuseBoth(args, 'cache-only', 'download-only');
-  refuseLater(args, 'register-driver', 'ex-cliwrap');
+  refuseLater(args, 'ex-cliwrap');
 }
 
 /** The branch whose history counts; a deployment that follows none has only commits. */

@@ -10,6 +10,7 @@ const args = {
   delete: values('KEY[=VALUE]', 'delete an argument'),
   'append-if-missing': values('KEY[=VALUE]', 'append an argument unless it is there'),
   'delete-if-present': values('KEY[=VALUE]', 'delete an argument if it is there'),
+  set: value('ARGUMENTS', 'these instead of all that are there', { hidden: true as const }),
   ...UNCHANGED,
   'import-proc-cmdline': flag('start from those of the running kernel'),
   editor: flag('change them in an editor'),

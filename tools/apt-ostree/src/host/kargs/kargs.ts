@@ -29,10 +29,14 @@ export async function kargs(args: KargsArgs, context: Context): Promise<string |
 }
 
 const isDisplay = (args: KargsArgs): boolean =>
-  !args.editor && !args['import-proc-cmdline'] && MODIFIERS.every((name) => args[name].length === 0);
+  !args.editor &&
+  args.set === undefined &&
+  !args['import-proc-cmdline'] &&
+  MODIFIERS.every((name) => args[name].length === 0);
 
 function refuseContradictions(args: KargsArgs): void {
   refuseBoth(args, 'editor', ...MODIFIERS, 'import-proc-cmdline');
+  refuseBoth(args, 'set', 'editor', ...MODIFIERS, 'import-proc-cmdline');
   refuseBoth(args, 'delete', 'replace');
   refuseBoth(args, 'import-proc-cmdline', 'deploy-index', 'stateroot');
   if (!isDisplay(args)) return;
@@ -81,8 +85,14 @@ const editsOf = (args: KargsArgs): Edits => ({
   deleteIfPresent: args['delete-if-present'],
 });
 
-const startOf = (args: KargsArgs, base: Deployment): readonly string[] =>
-  args['import-proc-cmdline'] ? ofRunningKernel(readFileSync('/proc/cmdline', 'utf8')) : base.kernelArguments;
+function startOf(args: KargsArgs, base: Deployment): readonly string[] {
+  if (args.set !== undefined) return editArguments([], { append: wordsOf(args.set) });
+  return args['import-proc-cmdline'] ? ofRunningKernel(readFileSync('/proc/cmdline', 'utf8')) : base.kernelArguments;
+}
+
+/** Blanks in quotation marks belong to a word; `ostree=` names the deployment that is to be another one. */
+const wordsOf = (line: string): string[] =>
+  (line.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).filter((word) => !word.startsWith('ostree='));
 
 /** An editor that was closed without a change is a change of mind: an error, unless 77 is wanted for it. */
 function nothing(args: KargsArgs, context: Context): string | number {

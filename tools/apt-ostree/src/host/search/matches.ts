@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import type { IndexFile } from '@apt-ostree/apt';
+
 export interface Found {
   name: string;
   summary: string;
@@ -20,6 +23,10 @@ export function summaries(files: readonly string[]): Map<string, string> {
   }
   return result;
 }
+
+/** Of index files. */
+export const summariesOf = (files: readonly IndexFile[]): Map<string, string> =>
+  summaries(files.map(({ file }) => readFileSync(file, 'utf8')));
 
 /** Those where one of the terms is in the name or in the summary, by name. */
 export function matches(packages: ReadonlyMap<string, string>, terms: readonly string[]): Found[] {

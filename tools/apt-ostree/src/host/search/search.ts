@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { ageOf, holdRoot, indexFiles } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
-import { readSysroot, requireHost } from '@apt-ostree/host';
-import { openHostArchives, updateHostArchives } from '../archives/host-archives.ts';
-import { targetOf } from '../change/target.ts';
-import { makeSysrootWritable } from '../change/writable.ts';
-import { FRESH } from '../layer/stages.ts';
+import { withIndices } from '../archives/host-archives.ts';
 import type { SearchArgs } from './command.ts';
-import { type Found, matches, summaries } from './matches.ts';
+import { type Found, matches, summariesOf } from './matches.ts';
 
 const GROUPS = [
   ['both', 'Summary & Name Matched'],
@@ -16,20 +10,8 @@ const GROUPS = [
 ] as const;
 
 /** `search`: the packages of the host's archives by name and summary. */
-export async function search(args: SearchArgs, context: Context): Promise<string> {
-  requireHost(args.sysroot);
-  await makeSysrootWritable();
-  const archives = await openHostArchives(targetOf(await readSysroot(args.sysroot), args.stateroot));
-  const held = await holdRoot(archives.root);
-  try {
-    if (ageOf(archives.root) > FRESH) await updateHostArchives(archives, context);
-    const files = await indexFiles(archives.root);
-    const texts = files.map(({ file }) => readFileSync(file, 'utf8'));
-    return text(matches(summaries(texts), args.term));
-  } finally {
-    await held.release();
-  }
-}
+export const search = (args: SearchArgs, context: Context): Promise<string> =>
+  withIndices(args, context, (files) => text(matches(summariesOf(files), args.term)));
 
 function text(found: readonly Found[]): string {
   if (found.length === 0) return 'No matches found.\n';

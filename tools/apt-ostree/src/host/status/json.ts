@@ -2,6 +2,7 @@ import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host
 import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
+import type { Driver } from '../driver/driver.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -13,15 +14,16 @@ export const statusJson = (
   waiting: Waiting | undefined,
   transaction: readonly string[] | undefined,
   available?: CachedUpdate,
+  driver?: Driver,
 ): Json => ({
   deployments: all.map(deploymentJson),
   transaction: transaction ?? null,
   'cached-update': waiting ? updateJson(waiting) : available ? availableJson(available, all) : null,
-  'update-driver': null,
+  'update-driver': driver ?? null,
 });
 
 /** What the next boot brings. */
-function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
+function updateJson({ facts, booted, bootedImage, difference, advisories }: Waiting): Json {
   const { deployment, base } = facts;
   return defined({
     osname: deployment.stateroot,
@@ -33,6 +35,7 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
     signatures: facts.signatures,
     'ref-has-new-commit': base.checksum !== booted.checksum,
     'rpm-diff': difference && updateDifference(difference),
+    advisories: advisories.length > 0 ? advisories : undefined,
     ...(facts.image ? layersJson(compareImages(bootedImage?.manifest, facts.image.manifest)) : {}),
     deployment: deployment.id,
     'update-sha256': booted.checksum,
@@ -40,7 +43,8 @@ function updateJson({ facts, booted, bootedImage, difference }: Waiting): Json {
 }
 
 /** What an upgrade would bring: it is not deployed. */
-function availableJson({ stateroot, commit, difference, booted }: CachedUpdate, all: readonly Facts[]): Json {
+function availableJson(update: CachedUpdate, all: readonly Facts[]): Json {
+  const { stateroot, commit, difference, booted, advisories } = update;
   const base = all.find(({ deployment }) => deployment.booted);
   return defined({
     osname: stateroot,
@@ -51,6 +55,7 @@ function availableJson({ stateroot, commit, difference, booted }: CachedUpdate, 
     'gpg-enabled': base?.remote?.gpgVerify,
     'ref-has-new-commit': commit !== undefined,
     'rpm-diff': difference && updateDifference(difference),
+    advisories: advisories.length > 0 ? advisories : undefined,
     'update-sha256': booted.checksum,
   });
 }

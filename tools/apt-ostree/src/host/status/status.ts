@@ -2,7 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError, EXIT } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
 import { cachedUpdate } from '../cached-update.ts';
-import { refuseLater } from '../change/refuse.ts';
+import { readDriver, stateOf } from '../driver/driver.ts';
 import { available } from '../upgrade/available.ts';
 import type { StatusArgs } from './command.ts';
 import { type Facts, gatherFacts } from './facts.ts';
@@ -13,7 +13,6 @@ import { type Waiting, waitingOf } from './waiting.ts';
 
 /** `status`: what the sysroot can boot, as text or JSON. */
 export async function status(args: StatusArgs, context: Context): Promise<number> {
-  refuseLater(args, 'advisories');
   if (args.json && args.jsonpath !== undefined)
     throw new AotError('usage', "cannot specify both '--json' and '--jsonpath'");
   requireHost(args.sysroot, { root: false });
@@ -28,14 +27,24 @@ export async function status(args: StatusArgs, context: Context): Promise<number
       waiting,
       holder === undefined ? undefined : await transactionOf(args.sysroot, holder),
       found,
+      readDriver(),
     );
     const shown = args.jsonpath === undefined ? document : await select(document, args.jsonpath);
     context.write(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
-    const update = found && available(found, args.verbose);
+    const update = found && available(found, args.verbose || args.advisories);
+    context.write(await driverText(args.verbose));
     context.write(text(sysroot, facts, waiting, holder, args) + (update === undefined ? '' : `\n${update}`));
   }
   return args['pending-exit-77'] && isPending(sysroot) ? EXIT.unchanged : EXIT.ok;
+}
+
+/** Who drives the updates, where somebody registered. */
+async function driverText(verbose: boolean): Promise<string> {
+  const driver = readDriver();
+  if (driver === undefined) return '';
+  const { 'driver-name': name, 'driver-sd-unit': unit } = driver;
+  return `AutomaticUpdatesDriver: ${name}${verbose ? ` (${unit})` : ''}\n  DriverState: ${await stateOf(unit)}\n`;
 }
 
 /** As the daemon has it, if it is the one at work; else what the holder of the lock says of itself. */
@@ -67,5 +76,11 @@ function text(
   const head = holder === undefined ? 'State: idle\n' : `State: busy\nTransaction: ${holder}\n`;
   if (facts.length === 0) return `${head}No deployments.\n`;
   const severalStateroots = new Set(sysroot.deployments.map((d) => d.stateroot)).size > 1;
-  return head + deploymentsText(facts, waiting, { verbose: args.verbose, booted: args.booted, severalStateroots });
+  return (
+    head +
+    deploymentsText(facts, waiting, {
+      ...{ verbose: args.verbose, advisories: args.verbose || args.advisories },
+      ...{ booted: args.booted, severalStateroots },
+    })
+  );
 }

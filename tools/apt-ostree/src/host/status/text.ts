@@ -1,5 +1,6 @@
 import type { PackageDifference } from '@apt-ostree/host';
 import { countText, type Section, sections } from '../package-text.ts';
+import { type Advisory, advisoryCount, advisoryLines } from '../security.ts';
 import { utc } from '../utc.ts';
 import type { Facts } from './facts.ts';
 import { endOfLife } from './json.ts';
@@ -10,6 +11,8 @@ import type { Waiting } from './waiting.ts';
 
 export interface TextOptions {
   verbose: boolean;
+  /** Security updates one by one. */
+  advisories: boolean;
   /** Only the booted deployment: another heading. */
   booted: boolean;
   severalStateroots: boolean;
@@ -27,7 +30,7 @@ export function deploymentsText(all: readonly Facts[], waiting: Waiting | undefi
 
 /** One deployment by itself. */
 export function deploymentText(facts: Facts, verbose: boolean): string {
-  const options = { verbose, booted: false, severalStateroots: false };
+  const options = { verbose, advisories: verbose, booted: false, severalStateroots: false };
   return [title(facts, options), ...rows(facts, undefined, options)].join('\n');
 }
 
@@ -52,6 +55,7 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
     ...row('FinalizationLocked', d.finalizationLocked ? 'yes' : undefined),
     ...row('StateRoot', verbose || options.severalStateroots ? d.stateroot : undefined),
     ...signatureRows(facts),
+    ...(waiting ? advisoryRows(waiting.advisories, options) : []),
     ...(waiting?.difference ? differenceRows(waiting.difference, verbose) : []),
     ...linesRow('EtcConflicts', verbose && waiting ? waiting.changedInEtc : []),
     ...linesRow('EtcRefused', waiting?.refusedInEtc ?? []),
@@ -98,6 +102,9 @@ function liveRows({ live }: Facts, verbose: boolean): string[] {
 }
 
 const liveTitle = (title: Section['title']): string => (title === 'Upgraded' ? title : `Live${title}`);
+
+const advisoryRows = (rows: readonly Advisory[], { advisories }: TextOptions): string[] =>
+  advisories ? linesRow('SecAdvisories', advisoryLines(rows)) : row('SecAdvisories', advisoryCount(rows));
 
 /** In short how many, in full which. */
 function differenceRows(difference: PackageDifference, verbose: boolean): string[] {

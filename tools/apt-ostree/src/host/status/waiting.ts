@@ -7,6 +7,8 @@ import {
 } from '@apt-ostree/host';
 import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { advisoriesTo } from '../cached-update.ts';
+import type { Advisory } from '../security.ts';
 import type { Facts } from './facts.ts';
 
 /** The deployment that waits for a reboot, compared with the booted one. */
@@ -17,6 +19,8 @@ export interface Waiting {
   bootedImage: KeptImage | undefined;
   /** Undefined where one of the commits lists no packages. */
   difference: PackageDifference | undefined;
+  /** Security updates that it brings, as far as they are known. */
+  advisories: readonly Advisory[];
   /** Changed here, and otherwise by the new tree: what is here stays. Only looked for on demand. */
   changedInEtc: string[];
   /** What will make the merge of /etc fail, with the reason. */
@@ -34,6 +38,7 @@ export function waitingOf(sysroot: Sysroot, all: readonly Facts[], withEtc = fal
   return {
     ...{ facts, booted: commit, bootedImage: running?.image },
     ...{ difference: difference(commit, facts.commit), ...etc(sysroot, facts, withEtc) },
+    advisories: advisoriesTo(sysroot, facts.base.checksum),
   };
 }
 

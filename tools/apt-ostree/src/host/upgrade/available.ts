@@ -1,6 +1,7 @@
 import type { PackageDifference } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import { countText, sections } from '../package-text.ts';
+import { type Advisory, advisoryCount, advisoryLines } from '../security.ts';
 import { utc } from '../utc.ts';
 
 /** As wide as rpm-ostree's longest key. */
@@ -10,13 +11,15 @@ const WIDTH = 'SecAdvisories'.length;
 export interface Available {
   commit: CommitInfo | undefined;
   difference: PackageDifference | undefined;
+  advisories: readonly Advisory[];
 }
 
 /** What rpm-ostree prints of an upgrade that is there; `whole` lists the packages instead of counting them. */
-export const available = ({ commit, difference }: Available, whole: boolean): string =>
+export const available = ({ commit, difference, advisories }: Available, whole: boolean): string =>
   [
     'AvailableUpdate:',
     ...(commit === undefined ? [] : commitRows(commit)),
+    ...advisoryRows(advisories, whole),
     ...(difference === undefined ? [] : differenceRows(difference, whole)),
     '',
   ].join('\n');
@@ -27,6 +30,12 @@ function commitRows({ checksum, version, timestamp }: CommitInfo): string[] {
     version === undefined ? row('Timestamp', time) : row('Version', `${version} (${time})`),
     row('Commit', checksum),
   ];
+}
+
+function advisoryRows(advisories: readonly Advisory[], whole: boolean): string[] {
+  const count = advisoryCount(advisories);
+  if (count === undefined) return [];
+  return whole ? rows('SecAdvisories', advisoryLines(advisories)) : [row('SecAdvisories', count)];
 }
 
 function differenceRows(difference: PackageDifference, whole: boolean): string[] {

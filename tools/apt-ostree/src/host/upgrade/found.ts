@@ -6,6 +6,7 @@ import { baseCommit } from '../change/base-commit.ts';
 import { unchanged } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
 import { countText } from '../package-text.ts';
+import { advisoriesOf, running } from '../security.ts';
 import { available } from './available.ts';
 import { type ExpectedArgs, expectedDifference } from './expected.ts';
 
@@ -27,11 +28,12 @@ export async function sayFound(
   const { sysroot, stateroot, base } = target;
   const newer = commit === baseCommit(sysroot, base) ? undefined : commit;
   const difference = await expectedDifference(target, commit, args, context);
-  const found = newer === undefined && !hasNews(difference) ? undefined : { commit: newer, difference };
+  const advisories = newer === undefined ? [] : await advisoriesOf(target, running(target), newer);
+  const found = newer === undefined && !hasNews(difference) ? undefined : { commit: newer, difference, advisories };
   rememberUpdate(sysroot, stateroot, found);
   if (found === undefined) return unchanged('No updates available.\n', true, context);
   const info = newer === undefined ? undefined : readCommit(sysroot.repo, newer);
-  return available({ commit: info, difference }, args.preview || args['check-diff']);
+  return available({ commit: info, difference, advisories }, args.preview || args['check-diff']);
 }
 
 const hasNews = (difference: PackageDifference | undefined): boolean =>

@@ -2,6 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec, readConfiguration } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
+import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
@@ -12,6 +13,7 @@ import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
+import { advisoriesOf, running } from '../security.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed } from './followed.ts';
 import { sayFound } from './found.ts';
@@ -76,6 +78,10 @@ async function perform(
   const isNew = commit !== baseCommit(sysroot, base);
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
   if (isNew) requireNewerBase(args, target, commit);
+  if (isNew) {
+    const advisories = await advisoriesOf(target, running(target), commit);
+    rememberUpdate(sysroot, target.stateroot, { commit, difference: undefined, advisories });
+  }
   const origin = isNew ? pinnedTo(base.origin, undefined) : base.origin;
   const options = { offline: args['cache-only'], refresh: true };
   return deployOnto(target, commit, origin, args, options, context, (made) =>
