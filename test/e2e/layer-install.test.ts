@@ -13,7 +13,12 @@ const PACKAGES: ArchivePackage[] = [
   {
     name: 'aot-scripts',
     version: '1.0-1',
-    files: { '/usr/share/aot/data': 'data\n', '/etc/aot.conf': 'setting\n', '/opt/aot/tool': 'tool\n' },
+    files: {
+      '/usr/share/aot/data': 'data\n',
+      '/etc/aot.conf': 'setting\n',
+      '/opt/aot/tool': 'tool\n',
+      '/usr/local/bin/aot': 'one\n',
+    },
     conffiles: ['/etc/aot.conf'],
     scripts: {
       preinst: 'test -x /usr/bin/dpkg-query; echo "$1" > /usr/share/aot-preinst',
@@ -132,6 +137,7 @@ test('a virtual name, a dependency, a preinst, a conffile, /opt and /var', async
   expect(await world.next('usr/share/aot-asked')).toMatch(/^bash\t/);
   expect(await world.next('usr/etc/aot.conf')).toBe('setting\n');
   expect(await world.next('usr/lib/opt/aot/tool')).toBe('tool\n');
+  expect(await world.next('usr/lib/usrlocal/bin/aot')).toBe('one\n');
   expect(await world.next('usr/lib/tmpfiles.d/aot-var.conf')).toMatch(
     /^C \/var\/lib\/aot\/state 0644 root root -$.*^L \/var\/opt\/aot - - - - \.\.\/\.\.\/usr\/lib\/opt\/aot$/ms,
   );
@@ -181,7 +187,9 @@ test('after a reboot it is there, and over an upgrade it stays', async () => {
 test('a newer package is an upgrade by itself; where it has data, it is named', async () => {
   await world.reboot();
   expect(await world.aot('upgrade', '--check')).toMatchObject({ exitCode: 77, stdout: 'No updates available.\n' });
-  await world.offer([...PACKAGES.slice(0, 3), { ...(PACKAGES[3] as ArchivePackage), version: '1.1-1' }]);
+  const old = PACKAGES[3] as ArchivePackage;
+  const files = { ...old.files, '/usr/local/bin/aot': 'two\n' };
+  await world.offer([...PACKAGES.slice(0, 3), { ...old, version: '1.1-1', files }]);
   expect(await world.done('upgrade', '--check')).toBe('AvailableUpdate:\n           Diff: 1 upgraded\n');
   expect(await world.done('upgrade', '--preview')).toBe(
     'AvailableUpdate:\n       Upgraded: aot-scripts 1.0-1 -> 1.1-1\n',
@@ -200,6 +208,7 @@ test('a newer package is an upgrade by itself; where it has data, it is named', 
   expect(stdout).toContain('Upgraded:\n  aot-scripts 1.0-1 -> 1.1-1\n');
   expect(stderr).toContain("'aot-scripts' has data in '/var/lib/aot', which its scripts did not see");
   expect(readFileSync(join(data, 'state'), 'utf8')).toBe('of before\n');
+  expect(await world.next('usr/lib/usrlocal/bin/aot')).toBe('two\n');
 });
 
 test('rollback goes back to the layer before; reset to the base', async () => {

@@ -4,6 +4,7 @@ export { accountLines, declareAccounts } from './declare-accounts.ts';
 export { emptyVar, ruleOf } from './empty-var.ts';
 export { type FreshVar, freshVar } from './fresh-var.ts';
 export type { InTree, Keep } from './in-tree.ts';
+export { MACHINE_LOCAL, SHIPPED_LOCAL } from './local.ts';
 export { maskUnits } from './mask-units.ts';
 export { matches } from './match.ts';
 export { moveTree } from './move-tree.ts';

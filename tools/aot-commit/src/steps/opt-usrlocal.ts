@@ -1,12 +1,13 @@
 import { AotError } from '@apt-ostree/errors';
+import { MACHINE_LOCAL, SHIPPED_LOCAL } from '@apt-ostree/layout';
 import type { Layout } from '../layout.ts';
 import { intoVar } from './top-level.ts';
 
 const OVERLAY_UNIT = 'usr/lib/systemd/system/ostree-state-overlay@.service';
 
 /**
- * The treefile's `opt-usrlocal`. `var`: both are the machine's own, in /var; what packages ship in /opt goes to
- * /usr/lib/opt with a link each, so that it is updated with the system. `root`: both are read-only directories.
+ * The treefile's `opt-usrlocal`. `var`: both are the machine's own, in /var; what packages ship in them goes to
+ * /usr/lib/opt and /usr/lib/usrlocal with links to it, so that it is updated with the system. `root`: both are read-only directories.
  * `stateoverlay`: packages ship in them and the machine writes over that, by libostree's overlay unit.
  */
 export function optUsrlocal(layout: Layout): void {
@@ -15,6 +16,7 @@ export function optUsrlocal(layout: Layout): void {
   tree.mkdir('usr/local');
   if (settings.optUsrlocal === 'var') {
     shipOpt(layout);
+    shipLocal(layout);
     intoVar(tree, 'opt', 'var/opt', 0o755);
     intoVar(tree, 'usr/local', 'var/usrlocal', 0o755);
   } else if (settings.optUsrlocal === 'stateoverlay') overlay(layout);
@@ -25,6 +27,19 @@ function shipOpt({ tree }: Layout): void {
   for (const name of tree.list('opt')) {
     tree.rename(`opt/${name}`, `usr/lib/opt/${name}`);
     tree.symlink(`../../usr/lib/opt/${name}`, `opt/${name}`);
+  }
+}
+
+/** Directories of /usr/local are shared with the machine, so each file has its own link. */
+function shipLocal({ tree }: Layout): void {
+  const top = tree.isLink('usr/local') ? MACHINE_LOCAL : 'usr/local'; // of a layer it is the machine's already
+  if (!tree.isDirectory(top)) return;
+  for (const { path, stat } of tree.walk(top)) {
+    if (!stat.isFile()) continue;
+    const below = path.slice(top.length + 1);
+    const up = '../'.repeat(`${MACHINE_LOCAL}/${below}`.split('/').length - 1);
+    tree.rename(path, `${SHIPPED_LOCAL}/${below}`);
+    tree.symlink(`${up}${SHIPPED_LOCAL}/${below}`, path);
   }
 }
 

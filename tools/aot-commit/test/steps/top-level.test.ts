@@ -41,6 +41,14 @@ describe('the root directory', () => {
     expect(tree.readLink('var/opt/vendor')).toBe('../../usr/lib/opt/vendor');
   });
 
+  test('what packages ship in /usr/local is in /usr/lib/usrlocal, with links beside what is of the machine', () => {
+    const { tree, ...layout } = makeLayout({ ...USR, 'usr/local/share/app/data': 'x', 'usr/local/bin/tool': 'y' });
+    topLevel({ tree, ...layout });
+    expect(tree.readText('usr/lib/usrlocal/share/app/data')).toBe('x');
+    expect(tree.readLink('var/usrlocal/share/app/data')).toBe('../../../../usr/lib/usrlocal/share/app/data');
+    expect(tree.readLink('var/usrlocal/bin/tool')).toBe('../../../usr/lib/usrlocal/bin/tool');
+  });
+
   test('opt-usrlocal: root leaves both as directories', () => {
     const { tree, ...layout } = makeLayout(
       { ...USR, 'opt/vendor/app': 'x', 'usr/local/bin/y': 'y' },

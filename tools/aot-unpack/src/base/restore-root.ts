@@ -1,6 +1,6 @@
 import { PACKAGE_STATE, SYSIMAGE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
-import { restoreVar } from '@apt-ostree/layout';
+import { MACHINE_LOCAL, restoreVar, SHIPPED_LOCAL } from '@apt-ostree/layout';
 import type { Tree } from '@apt-ostree/ostree';
 
 /**
@@ -14,6 +14,7 @@ export function restoreRoot(tree: Tree): void {
   const opt = restoreOpt(tree);
   restorePackageState(tree);
   restoreVar(tree, opt ? ['/var/opt'] : []);
+  restoreLocal(tree);
 }
 
 /** What packages ship in /opt is in /usr/lib/opt, where /opt is the machine's. @returns whether it was so */
@@ -24,6 +25,18 @@ function restoreOpt(tree: Tree): boolean {
   for (const name of tree.list('usr/lib/opt')) tree.rename(`usr/lib/opt/${name}`, `opt/${name}`);
   tree.remove('usr/lib/opt');
   return true;
+}
+
+/** The same for files of /usr/local, which is the machine's: they take the place of the links to them. */
+function restoreLocal(tree: Tree): void {
+  if (!tree.isDirectory(SHIPPED_LOCAL)) return;
+  for (const { path, stat } of tree.walk(SHIPPED_LOCAL)) {
+    if (!stat.isFile()) continue;
+    const place = MACHINE_LOCAL + path.slice(SHIPPED_LOCAL.length);
+    tree.remove(place);
+    tree.rename(path, place);
+  }
+  tree.remove(SHIPPED_LOCAL);
 }
 
 function restorePackageState(tree: Tree): void {
