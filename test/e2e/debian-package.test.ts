@@ -131,12 +131,16 @@ describe('on a fresh Debian 13', () => {
     expect(readdirSync(at('var/cache/apt-ostree'))).toContain('archives');
   });
 
-  it('explains itself to whoever runs apt on a booted deployment, before dpkg does anything', async () => {
+  it('explains itself to whoever runs apt or dpkg on a booted deployment, before dpkg does anything', async () => {
     const booted = 'touch /run/ostree-booted; mount --bind /usr /usr; mount -o remount,bind,ro /usr;';
     const refused = await inside('sh', '-c', `${booted} exec apt-get --yes install hello`);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain('this system was booted from OSTree');
-    expect(refused.stderr).toContain('apt-ostree usroverlay');
+    expect(refused.stderr).toContain('apt-ostree install NAME');
+    const byDpkg = await inside('sh', '-c', `${booted} exec dpkg --remove apt-ostree`);
+    expect(byDpkg.exitCode).not.toBe(0);
+    expect(byDpkg.stderr).toContain('this system was booted from OSTree');
+    expect(await status()).toContain('install ok installed');
     expect(`${refused.stdout}${refused.stderr}`).not.toMatch(/Unpacking hello/);
     const hook = '/usr/lib/apt-ostree/apt-hook';
     expect((await inside('sh', '-c', `${booted} touch /run/.containerenv; ${hook}`)).exitCode).toBe(0);
