@@ -40,6 +40,7 @@ function endOf(peer: Connection, context: Context): Promise<number> {
   return new Promise((resolve, reject) => {
     let ended: unknown[] = [0, '', ''];
     peer.onSignal = (signal) => {
+      if (signal.interface !== TRANSACTION.interface) return; // they are also sent under rpm-ostree's name, if it is served
       const [first, second] = signal.body;
       if (signal.member === 'Ended') ended = signal.body;
       else if (signal.member !== 'Finished') show(signal, context);
