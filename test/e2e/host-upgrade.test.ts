@@ -174,7 +174,7 @@ test('what cannot be, or is not there yet, is refused before anything happens', 
   expect(await refused('upgrade', '--os', 'nothing')).toContain("cannot find the stateroot 'nothing'");
   expect(await refused('upgrade', '--sysroot', '/etc')).toContain("cannot use '/etc': it is no sysroot");
   expect(await refused('cleanup')).toContain('At least one cleanup option must be specified');
-  expect(await refused('deploy', 'x', '--register-driver', 'y')).toContain("not in this version: '--register-driver'");
+  expect(await refused('deploy', 'x', '--register-driver', 'y')).toContain("cannot register 'y' as the update driver");
   expect(await deployed()).toEqual(before);
 });
 

@@ -53,7 +53,14 @@ export class Uploads {
     this.#drop(key);
     for (const directory of [this.#sockets, this.#files]) mkdirSync(directory, { recursive: true, mode: 0o711 });
     const file = join(this.#files, `${randomBytes(16).toString('hex')}.deb`);
-    const upload: Upload = { sender, size, file, whole: false, server: createServer(), socket: undefined };
+    const upload: Upload = {
+      sender,
+      size,
+      file,
+      whole: false,
+      server: createServer({ allowHalfOpen: true }),
+      socket: undefined,
+    };
     this.#uploads.set(key, upload);
     await this.#watch(sender);
     return this.#listen(upload, sha256);
