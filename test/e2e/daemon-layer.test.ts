@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { buildArchive, type Served, serve } from '@apt-ostree/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectBus, Variant } from '@apt-ostree/dbus';
+import { buildArchive, buildDeb, type Served, serve } from '@apt-ostree/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BusWorld, busWorld, NOBODY } from '../lib/bus-world.ts';
 import { SCRATCH } from '../lib/checkout.ts';
 
@@ -108,6 +111,92 @@ test('no file of the machine is opened for somebody', async () => {
     { uid: NOBODY },
   );
   expect(stderr).toContain('packages of the archives only');
+});
+
+describe('a package that is a file', () => {
+  const FILE = '/run/local/aot-local.deb';
+  const requestedLocal = async () => (await world.status()).deployments[0]?.origin.packages.requestedLocal;
+
+  beforeAll(async () => {
+    const file = { name: 'aot-local', files: { '/usr/share/aot-local': 'x\n' } };
+    mkdirSync(join(world.runtime, 'local'));
+    writeFileSync(join(world.runtime, 'local/aot-local.deb'), await buildDeb(file));
+  });
+
+  test('is layered for who may read it and is let by polkit', async () => {
+    const { exitCode, stdout, stderr } = await world.client(['install', FILE], { uid: NOBODY });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stdout).toContain('Added:\n  aot-local');
+    expect(await requestedLocal()).toEqual([expect.stringMatching(/^[0-9a-f]{64}:aot-local_1\.0-1_all$/)]);
+    expect(await world.client(['uninstall', 'aot-local'], { uid: NOBODY })).toMatchObject({ exitCode: 0 });
+    expect((await world.exec(['ls', '/var/cache/apt-ostree/uploads'])).stdout).toBe('');
+  });
+
+  test('has the size and the digest that were said before, or is none', async () => {
+    const sent = async (sha256: string, size: bigint, text: string) => {
+      const bus = await connectBus(`unix:path=${join(world.runtime, 'dbus/system_bus_socket')}`);
+      const at = { destination: 'org.aptostree1', path: '/org/aptostree1/debian', interface: 'org.aptostree1.OS' };
+      const [address] = await bus.connection.call({
+        ...{ ...at, member: 'OpenUpload', signature: 'sst', body: ['install', sha256, size] },
+      });
+      const socket = createConnection(String(address).replace('unix:path=/run', world.runtime));
+      socket.end(text);
+      const answer = (await socket.toArray()).join('');
+      const use = { ...at, member: 'UpdateDeployment', signature: 'a{sv}a{sv}' };
+      const modifiers = new Map([['install-uploaded-packages', new Variant('as', [sha256])]]);
+      const used = await bus.connection.call({ ...use, body: [modifiers, new Map()] }).catch((e: Error) => e.message);
+      bus.connection.destroy();
+      return [answer, used];
+    };
+    const none = expect.stringMatching(/^no file with the digest/);
+    const digest = createHash('sha256').update('abc').digest('hex');
+    expect(await sent(digest, 3n, 'abd')).toEqual(['it has another digest\n', none]);
+    expect(await sent(digest, 3n, 'ab')).toEqual(['it is shorter than was said\n', none]);
+    expect(await sent(digest, 3n, 'abcd')).toEqual(['it is longer than was said\n', none]);
+    expect((await sent(digest, 3n, 'abc'))[0]).toBe('\n');
+    await expect(sent(digest, 0n, '')).rejects.toThrow('the file is empty');
+    await expect(sent('../x', 3n, '')).rejects.toThrow('no digest');
+  });
+
+  test('may not take the place of one of the base for who may only layer', async () => {
+    const { stderr } = await world.client(['override', 'replace', FILE], { uid: NOBODY });
+    expect(stderr).toContain("'org.aptostree1.override' is not granted");
+    const { exitCode, stderr: direct } = await world.client(['override', 'replace', FILE]);
+    expect({ exitCode, direct }).toMatchObject({ exitCode: 1, direct: expect.stringContaining('aot-local') });
+  });
+});
+
+test('recommended packages come, or do not', async () => {
+  const added = async (setting: string) => {
+    world.write('/etc/apt-ostreed.conf', `[Daemon]\nRecommends=${setting}\n`);
+    return (await world.client(['install', '--dry-run', 'aot-recommends'])).stdout;
+  };
+  expect(await added('true')).toContain('aot-by-daemon');
+  for (const without of ['false', 'base']) {
+    expect(await added(without)).toContain('aot-recommends');
+    expect(await added(without)).not.toContain('aot-by-daemon');
+  }
+});
+
+test('security updates that an upgrade brings are told one by one', async () => {
+  const fixed = { name: 'aot-fixed', version: '2.0-1', architecture: 'all' };
+  const other = { name: 'aot-other', version: '2.0-1', architecture: 'all' };
+  const of = (p: typeof fixed) => ({ ...p, sourcePackage: 'aot-source', sourceVersion: '2.0-1' });
+  await world.client(['cleanup', '-p']);
+  await world.nextCommit({ packages: (all) => [...all, of(fixed), of(other)] });
+  expect(await world.client(['refresh-md'])).toMatchObject({ exitCode: 0 });
+  const { stdout } = await world.client(['upgrade', '--check']);
+  expect(stdout).toMatch(/^ *SecAdvisories: 1 unknown severity$/m);
+  const line = /SecAdvisories: aot-source_2\.0-1 {2}Unknown {2}aot-fixed_2\.0-1_all$/m;
+  expect((await world.client(['upgrade', '--preview'])).stdout).toMatch(line);
+  expect((await world.client(['status'])).stdout).toMatch(/SecAdvisories: 1 unknown severity$/m);
+  expect((await world.client(['status', '-a'], { uid: NOBODY })).stdout).toMatch(line);
+  const cached = ['org.aptostree1', '/org/aptostree1/debian', 'org.aptostree1.OS', 'CachedUpdate'];
+  const property = await world.exec(['busctl', '--system', '--json=short', 'get-property', ...cached]);
+  expect(JSON.parse(property.stdout).data.advisories).toEqual({
+    type: 'a(suuasa{sv})',
+    data: [['aot-source_2.0-1', 1, 0, ['aot-fixed_2.0-1_all'], {}]],
+  });
 });
 
 test('layering can be locked, for root too', async () => {

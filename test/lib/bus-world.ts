@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectBus, connectPeer, isDbusError } from '@apt-ostree/dbus';
 import { type RunOptions, type RunResult, run, type Started, start } from '@apt-ostree/run';
@@ -187,12 +187,17 @@ function processWith(program: string, sysroot: string): number | undefined {
     try {
       const [first = '', second = ''] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
       if (first !== program || !second.includes(CONFIGURATION)) continue;
-      if (readFileSync(`/proc/${name}/mountinfo`, 'utf8').includes(sysroot.replace(/^.*\/build\//, '/build/')))
-        return Number(name);
+      if (isSame(`/proc/${name}/root/sysroot`, sysroot)) return Number(name);
     } catch {
       // it has just ended
     }
   return undefined;
+}
+
+/** Whether two paths, seen from different mounts, are one directory. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [statSync(one), statSync(other)];
+  return a.ino === b.ino && a.dev === b.dev;
 }
 
 function descendant(pid: number, program: string): number {

@@ -1,3 +1,4 @@
+import { TRANSACTION_MESSAGE_ID } from '@apt-ostree/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Machine } from './lab/machine.ts';
 import { REF, type VmWorld, vmWorld } from './lab/world.ts';
@@ -35,19 +36,25 @@ async function healthy(): Promise<void> {
 
 interface Deployment {
   checksum: string;
+  'base-checksum'?: string;
+  'requested-packages': string[];
+  'base-local-replacements': unknown[];
   booted: boolean;
   staged: boolean;
   pinned: boolean;
   version: string;
 }
 
-/** Deployments in their order, as apt-ostree shows them. */
+/** Deployments in their order, as apt-ostree shows them, with what is layered and replaced. */
 async function deployments(): Promise<string[]> {
   const { deployments } = JSON.parse(await machine.sh('apt-ostree status --json')) as { deployments: Deployment[] };
   const sums = [world.first, world.second];
-  return deployments.map(({ checksum, version, ...is }) =>
-    [['first', 'second'][sums.indexOf(checksum)], version, ...WORDS.filter((word) => is[word])].join(' '),
-  );
+  return deployments.map(({ checksum, version, ...is }) => {
+    const name = ['first', 'second'][sums.indexOf(is['base-checksum'] ?? checksum)];
+    const more = is['requested-packages'].sort().map((layered) => `+${layered}`);
+    const replaced = is['base-local-replacements'].map(() => '+override');
+    return [name, version, ...more, ...replaced, ...WORDS.filter((word) => is[word])].join(' ');
+  });
 }
 const WORDS = ['booted', 'staged', 'pinned'] as const;
 
@@ -56,13 +63,38 @@ const EDIT = `set -e
 echo local > /etc/lab/both
 echo local > /etc/lab/added
 echo state > /var/lib/lab-state
+useradd --create-home alice
+useradd --create-home bob
 sync`;
 const EDITED = 'cat /etc/lab/both /etc/lab/added /var/lib/lab-state';
 
 const ONLINE = 'until grep -q 10.0.2.15 /proc/net/fib_trie; do sleep 0.2; done';
 
-/** Staging as it goes on behind; a line comes when the first of the new deployment's files is there. */
-const STAGE_BEHIND = `apt-ostree upgrade > /dev/null 2>&1 &
+/** Alice may install packages, and nothing else; bob may not. */
+const RULE = `polkit.addRule(function (action, subject) {
+  if (action.id === 'org.aptostree1.install-uninstall-packages' && subject.user === 'alice') return polkit.Result.YES;
+});
+`;
+const DAEMON = '[Daemon]\nAutomaticUpdatePolicy=stage\nIdleExitTimeout=0\n';
+
+/** The timer elapses now, not in an hour. */
+const NOW = '[Timer]\nOnActiveSec=1\nAccuracySec=1\n';
+const TIMER = `set -e
+systemctl daemon-reload
+systemctl start apt-ostreed-automatic.timer
+until systemctl show -P InactiveEnterTimestampMonotonic apt-ostreed-automatic.service | grep -qv '^0$'; do sleep 0.5; done
+systemctl show -P Result apt-ostreed-automatic.service`;
+
+const as = (user: string, command: string): string => `runuser -u ${user} -- ${command}`;
+
+/** It would be started by who calls it, but the bus does not wait for as long as that takes on a busy host. */
+const startDaemon = () => machine.sh('systemctl start apt-ostreed');
+
+const write = (path: string, text: string) =>
+  machine.sh(`mkdir -p "$(dirname ${path})"; base64 -d > ${path} <<< ${Buffer.from(text).toString('base64')}; sync`);
+
+/** A transaction that goes on behind; a line comes when the first of the new deployment's files is there. */
+const INSTALL_BEHIND = `${as('alice', 'apt-ostree install lab-tool')} > /dev/null 2>&1 &
 shopt -s nullglob
 until found=(/sysroot/ostree/deploy/debian/deploy/*/) && ((\${#found[@]} > 1)); do sleep 0.05; done
 echo @@CHECKOUT`;
@@ -89,17 +121,28 @@ describe('the first version', () => {
     expect(await machine.sh('ldconfig -p | grep -c libostree-1.so.1')).toBe('1\n');
   });
 
-  test('pulls the second from a server', async () => {
+  test('has users, an archive and a remote', async () => {
     await machine.sh(EDIT);
-    await machine.sh(`${ONLINE}; ostree remote add --no-gpg-verify --no-sign-verify lab ${world.url} ${REF}`);
-    await machine.sh(`ostree pull lab:${REF}; sync`);
-    expect(await machine.sh(`ostree rev-parse lab:${REF}`)).toBe(`${world.second}\n`);
+    await write('/etc/polkit-1/rules.d/10-lab.rules', RULE);
+    await write('/etc/apt-ostreed.conf', DAEMON);
+    await write('/etc/systemd/system/apt-ostreed-automatic.timer.d/lab.conf', NOW);
+    await write('/etc/apt/sources.list.d/lab.sources', world.sources);
+    await machine.sh(`${ONLINE}; ostree remote add --no-gpg-verify --no-sign-verify lab ${world.url} ${REF}; sync`);
+  });
+
+  test('lets nobody install who is not allowed to', async () => {
+    await startDaemon();
+    const { code, output } = await machine.attempt(as('bob', 'apt-ostree install lab-tool'));
+    expect({ code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('is not allowed for this user'),
+    });
   });
 });
 
 describe('the power is cut', () => {
-  test('while the second is staged: the first boots', async () => {
-    machine.send(STAGE_BEHIND);
+  test('in the middle of a transaction of the daemon, while a deployment is staged: the first boots', async () => {
+    machine.send(INSTALL_BEHIND);
     await machine.said('@@CHECKOUT');
     await machine.cut();
     await machine.boot({ firmware: 'uefi' });
@@ -107,17 +150,41 @@ describe('the power is cut', () => {
     expect(await deployments()).toEqual(['first 1.A booted']);
   });
 
-  test('while the second is made the default: one of both boots', async () => {
-    await machine.sh('apt-ostree upgrade');
-    await machine.sh('apt-ostree kargs --append=lab.second=1');
+  test('but not while the timer stages the second', async () => {
+    await startDaemon();
+    expect(await machine.sh(`${ONLINE}; ${TIMER}`)).toBe('success\n');
     expect(await deployments()).toEqual(['second 2.B staged', 'first 1.A booted']);
+  });
+
+  test('nor while a user who is allowed to adds a package, and root a kernel argument', async () => {
+    expect(await machine.sh(as('alice', 'apt-ostree install lab-tool'))).toContain('Added:\n  lab-tool_1.0-1_all\n');
+    await machine.sh('apt-ostree kargs --append=lab.second=1');
+    expect(await deployments()).toEqual(['second 2.B +lab-tool staged', 'first 1.A booted']);
+  });
+
+  test('and the journal tells who did what', async () => {
+    const lines = await machine.sh(`journalctl -b -o json MESSAGE_ID=${TRANSACTION_MESSAGE_ID}`);
+    const entries = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    const alice = (await machine.sh('id -u alice')).trim();
+    expect(entries.map((entry) => [entry['AGENT_UID'], entry['COMMAND_LINE']])).toEqual([
+      ['0', 'automatic (stage)'],
+      [alice, 'apt-ostree install lab-tool'],
+      ['0', 'apt-ostree kargs --append=lab.second=1'],
+    ]);
+    expect(entries[0]).toMatchObject({ OSTREE_CHECKSUM_BEFORE: world.first, OSTREE_CHECKSUM: world.second });
+  });
+
+  test('while the second is made the default: one of both boots', async () => {
     await machine.save();
     machine.send(REBOOT_BEHIND);
     await machine.said('@@KERNEL');
     await machine.cut();
     await machine.boot({ firmware: 'uefi' });
     await intact();
-    expect([['first 1.A booted'], ['second 2.B booted', 'first 1.A']]).toContainEqual(await deployments());
+    expect([['first 1.A booted'], ['second 2.B +lab-tool booted', 'first 1.A']]).toContainEqual(await deployments());
   });
 });
 
@@ -128,11 +195,12 @@ async function intact(): Promise<void> {
 }
 
 describe('the second version', () => {
-  test('runs after a reboot, with its kernel argument', async () => {
+  test('runs after a reboot, with its package and its kernel argument', async () => {
     await machine.restore();
     await machine.reboot();
     await healthy();
-    expect(await deployments()).toEqual(['second 2.B booted', 'first 1.A']);
+    expect(await deployments()).toEqual(['second 2.B +lab-tool booted', 'first 1.A']);
+    expect(await machine.sh('lab-tool')).toBe('layered\n');
     expect(await machine.sh(VERSION)).toBe('second\n');
     expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.second=1 ');
   });
@@ -140,6 +208,36 @@ describe('the second version', () => {
   test("has the machine's edits in /etc, the vendor's elsewhere, and /var", async () => {
     expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
     expect(await machine.sh('cat /etc/lab/vendor')).toBe('second\n');
+  });
+
+  test('gets a package while it runs, seen by all, also when the mounts of the daemon are where it is applied', async () => {
+    await startDaemon();
+    const inDaemon = 'nsenter --mount --target "$(systemctl show -P MainPID apt-ostreed)" -- env APT_OSTREE_DIRECT=1';
+    await machine.sh(`${ONLINE}; ${inDaemon} apt-ostree install --apply-live lab-live`);
+    expect(await machine.sh(as('alice', 'lab-live'))).toBe('live\n');
+    expect(await machine.sh('systemctl start lab-live; systemctl is-active lab-live')).toBe('active\n');
+    expect(await deployments()).toEqual([
+      'second 2.B +lab-live +lab-tool staged',
+      'second 2.B +lab-tool booted',
+      'first 1.A',
+    ]);
+    expect(await machine.sh('systemctl stop apt-ostreed; systemctl show -P ActiveState apt-ostreed')).toBe(
+      'inactive\n',
+    );
+  });
+
+  test('loses it again, when a session with mounts of its own asks for it', async () => {
+    const shut = 'unshare --mount --propagation private --';
+    await machine.sh(`${shut} apt-ostree apply-live --reset`);
+    expect((await machine.attempt(as('alice', 'lab-live'))).code).not.toBe(0);
+    expect(await machine.sh('command -v lab-live || echo gone')).toBe('gone\n');
+    expect(await machine.sh('lab-tool')).toBe('layered\n');
+  });
+
+  test('is as it came after a reset', async () => {
+    await machine.sh('apt-ostree reset');
+    expect(await deployments()).toEqual(['second 2.B staged', 'second 2.B +lab-tool booted', 'first 1.A']);
+    await machine.sh('apt-ostree cleanup --pending');
   });
 
   test('gives way to the first, and stays because it is pinned', async () => {
@@ -150,7 +248,7 @@ describe('the second version', () => {
     expect(await machine.sh('cat /etc/lab/vendor; cat /proc/cmdline')).not.toMatch(/second/);
     expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
     await machine.sh('apt-ostree cleanup --base --pending --rollback');
-    expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
+    expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B +lab-tool pinned']);
   });
 });
 
@@ -160,7 +258,7 @@ test('the same disk boots through BIOS', async () => {
   await machine.boot({ firmware: 'bios' });
   await intact();
   expect(await machine.attempt('test -d /sys/firmware/efi')).toMatchObject({ code: 1 });
-  expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B pinned']);
+  expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B +lab-tool pinned']);
 });
 
 describe('a disk with /boot apart', () => {
@@ -176,11 +274,18 @@ describe('a disk with /boot apart', () => {
     expect(await machine.sh('findmnt --noheadings --output FSTYPE /boot')).toBe('ext4\n');
   });
 
-  test('boots what libostree writes to it', async () => {
+  test('boots what libostree writes to it, with a package of the base replaced', async () => {
+    await machine.sh(`${ONLINE}; apt-ostree override replace ${world.deb('htop')}`);
     await machine.sh('apt-ostree kargs --append=lab.apart=1');
     await machine.reboot();
     await healthy();
     expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.apart=1');
-    expect(await deployments()).toEqual(['first 1.A booted', 'first 1.A']);
+    expect(await deployments()).toEqual(['first 1.A +override booted', 'first 1.A']);
+    expect(await machine.sh('htop')).toBe('overridden\n');
+  });
+
+  test('has the package of the base again when the replacement is reset', async () => {
+    await machine.sh('apt-ostree override reset htop');
+    expect(await deployments()).toEqual(['first 1.A staged', 'first 1.A +override booted', 'first 1.A']);
   });
 });

@@ -35,8 +35,11 @@ export const DAEMON_KEYS = {
     description: 'Lets nobody layer packages: the system stays what its image is.',
   },
   Recommends: {
-    ...{ default: 'true', ...TRUTH },
-    description: 'Whether layering a package brings the packages that it recommends.',
+    default: 'base',
+    values: 'true, false, or base',
+    pattern: /^(true|false|base)$/,
+    description:
+      'Whether layering a package brings the packages that it recommends: always, never, or where the base was made with them.',
   },
 } as const satisfies Record<string, ConfigurationKey>;
 
@@ -47,7 +50,8 @@ export interface Configuration {
   automaticUpdatePolicy: Policy;
   idleExitTimeout: number;
   lockLayering: boolean;
-  recommends: boolean;
+  /** Undefined: as the base was made. */
+  recommends: boolean | undefined;
 }
 
 /**
@@ -69,7 +73,7 @@ export function readConfiguration(file: string): Configuration {
     automaticUpdatePolicy: value('AutomaticUpdatePolicy') as Policy,
     idleExitTimeout: Number(value('IdleExitTimeout')),
     lockLayering: value('LockLayering') === 'true',
-    recommends: value('Recommends') === 'true',
+    recommends: value('Recommends') === 'base' ? undefined : value('Recommends') === 'true',
   };
 }
 

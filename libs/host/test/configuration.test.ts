@@ -9,7 +9,7 @@ const read = (text: string) => {
   writeFileSync(file, text);
   return readConfiguration(file);
 };
-const DEFAULTS = { automaticUpdatePolicy: 'none', idleExitTimeout: 60, lockLayering: false, recommends: true };
+const DEFAULTS = { automaticUpdatePolicy: 'none', idleExitTimeout: 60, lockLayering: false, recommends: undefined };
 
 test('what is not said has its default', () => {
   expect(readConfiguration('/nonexistent')).toEqual(DEFAULTS);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,7 +40,8 @@ export class Machine {
 
   /** What came over the serial line, menu and kernel included. */
   get console(): string {
-    return readFileSync(join(this.directory, 'console.log'), 'latin1');
+    const file = join(this.directory, 'console.log');
+    return existsSync(file) ? readFileSync(file, 'latin1') : '';
   }
 
   /** Switches on, and waits until the agent answers. */

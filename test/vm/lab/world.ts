@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { run } from '@apt-ostree/run';
-import { type Served, serve } from '@apt-ostree/testkit';
-import { CACHE, program, SCRATCH, TOP } from '../../lib/checkout.ts';
+import { type ArchivePackage, buildArchive, hostArchitecture, type Served, serve } from '@apt-ostree/testkit';
+import { CACHE, program, TOP } from '../../lib/checkout.ts';
 import { overlayCommit } from '../../lib/overlay-commit.ts';
 import { Machine } from './machine.ts';
 
@@ -19,10 +19,14 @@ export interface VmWorld {
   server: Served;
   /** The repository, as the guest reaches it. */
   url: string;
+  /** What apt needs to know of the archive of packages beside it. */
+  sources: string;
+  /** The URL of one of its packages. */
+  deb(name: string): string;
 }
 
 export async function vmWorld(): Promise<VmWorld> {
-  const directory = join(SCRATCH, 'vm-lab');
+  const directory = join(TOP, 'build/vm');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const repo = join(directory, 'repo');
@@ -37,14 +41,44 @@ export async function vmWorld(): Promise<VmWorld> {
   };
   const machine = await machineOf('machine');
   const second = await overlayCommit(repo, REF, { version: '2.B', files: versionOf('second'), newInitramfs: true });
-  const archive = join(directory, 'archive');
+  const served = join(directory, 'served');
+  await publish(repo, join(served, 'repo'));
+  const packages = await buildArchive({ directory: join(served, 'packages'), packages: PACKAGES });
+  const server = await serve(served);
+  const url = server.url.replace('127.0.0.1', '10.0.2.2');
+  return {
+    ...{ machine, first, second, server, url: `${url}/repo` },
+    another: (...options) => machineOf('another', ...options),
+    sources: packages.sources(`${url}/packages`),
+    deb: (name) => `${url}/packages/${packages.packages.find((p) => p.name === name)?.path}`,
+  };
+}
+
+/** Small ones; one of the base's name, and newer. */
+const PACKAGES: readonly ArchivePackage[] = [
+  { name: 'lab-tool', files: { '/usr/bin/lab-tool': '#!/bin/sh\necho layered\n' } },
+  {
+    name: 'lab-live',
+    files: {
+      '/usr/bin/lab-live': '#!/bin/sh\necho live\n',
+      '/usr/lib/systemd/system/lab-live.service':
+        '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/lab-live\n',
+    },
+  },
+  {
+    name: 'htop',
+    version: '99-1',
+    architecture: hostArchitecture(),
+    files: { '/usr/bin/htop': '#!/bin/sh\necho overridden\n' },
+  },
+];
+
+async function publish(repo: string, archive: string): Promise<void> {
+  mkdirSync(archive, { recursive: true });
   await run('ostree', ['init', '--mode=archive', `--repo=${archive}`]);
   await run('ostree', ['config', `--repo=${archive}`, 'set', 'archive.zlib-level', '1']);
   await run('ostree', ['pull-local', '--disable-fsync', `--repo=${archive}`, repo, REF]);
   await run('ostree', ['summary', '--update', `--repo=${archive}`]);
-  const server = await serve(archive);
-  const another = (...options: string[]) => machineOf('another', ...options);
-  return { machine, another, first, second, server, url: server.url.replace('127.0.0.1', '10.0.2.2') };
 }
 
 async function makeDisk(repo: string, commit: string, output: string, options: readonly string[]): Promise<void> {
@@ -60,7 +94,7 @@ const versionOf = (name: string): Record<string, string> => ({
   'usr/etc/lab/both': `${name}\n`,
 });
 
-/** The built programs, as the Debian package lays them out. */
+/** The built programs and all that comes with them, as the Debian packages lay them out. */
 async function installTools(directory: string): Promise<void> {
   const programs = join(directory, 'usr/lib/apt-ostree');
   mkdirSync(join(directory, 'usr/bin'), { recursive: true });
@@ -74,5 +108,18 @@ async function installTools(directory: string): Promise<void> {
     writeFileSync(script, text.replace(/^.*/, '#!/usr/bin/node'));
     chmodSync(script, 0o755);
     symlinkSync(`../lib/apt-ostree/${tool}/bin/${tool}.js`, join(directory, 'usr/bin', tool));
+  }
+  for (const name of ['apt-ostree', 'apt-ostreed']) installFiles(`debian/${name}.install`, directory);
+}
+
+/** What dh_install(1) does, with /etc where a commit has it. */
+function installFiles(list: string, directory: string): void {
+  for (const line of readFileSync(join(TOP, list), 'utf8').trim().split('\n')) {
+    const [pattern = '', to = ''] = line.split(' ');
+    const target = join(directory, to.replace(/^etc(?=\/|$)/, 'usr/etc'));
+    const sources = pattern.endsWith('/*')
+      ? readdirSync(join(TOP, dirname(pattern))).map((name) => join(dirname(pattern), name))
+      : [pattern];
+    for (const source of sources) cpSync(join(TOP, source), join(target, basename(source)), { recursive: true });
   }
 }

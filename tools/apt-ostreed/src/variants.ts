@@ -13,7 +13,6 @@ const TYPES: Record<string, string> = {
   'n-added': 't',
   'added-size': 't',
   'custom-origin': '(ss)',
-  advisories: 'a(suuasa{sv})',
   packages: 'as',
   'requested-base-remote-replacements': 'a(sas)',
 };
@@ -36,9 +35,17 @@ function member(key: string, value: unknown): Variant {
       'a(vv)',
       (value as unknown[][][]).map(([now = [], old = []]) => [tuple(now), tuple(old)]),
     );
+  if (key === 'advisories') return new Variant('a(suuasa{sv})', (value as AdvisoryRow[]).map(advisory));
   if (key === 'rpm-diff') return new Variant('a{sv}', differences(value as Record<string, unknown[][]>));
   return variantOf(value);
 }
+
+type AdvisoryRow = [id: string, kind: number, severity: number, packages: string[], more: Json];
+
+const advisory = ([id, kind, severity, packages, more]: AdvisoryRow): unknown[] => [
+  ...[id, kind, severity, packages],
+  dictionary(more),
+];
 
 /** Whatever JSON may hold: lists of one kind of texts are `as`, others `av`. */
 export function variantOf(value: unknown): Variant {

@@ -84,7 +84,7 @@ const ownArchives = ({ treefile }: Request): boolean => (treefile?.treefile.repo
 
 function treefileOf({ treefile, install, replaceFrom }: Request): Record<string, unknown> {
   const given: Partial<Treefile> = treefile?.treefile ?? {};
-  const byDefault = readConfiguration(CONFIGURATION).recommends;
+  const byDefault = readConfiguration(CONFIGURATION).recommends ?? true;
   return {
     'repo-metadata': 'disabled',
     ...(given.repos === undefined ? {} : { repos: given.repos, 'machine-repos': given['machine-repos'] ?? false }),

@@ -16,10 +16,11 @@ export function layerTreefile(base: CommitInfo, origin: Origin): Record<string, 
     .map(({ repo, packages }) => ({ repo, packages: packages.filter((name) => here.has(name)) }))
     .filter(({ packages }) => packages.length > 0);
   const of = treefileOf(base);
+  const { recommends } = readConfiguration(CONFIGURATION);
   const taken = OF_BASE.flatMap((key) => (of[key] === undefined ? [] : [[key, of[key]]]));
   return {
     ...Object.fromEntries(taken),
-    ...(readConfiguration(CONFIGURATION).recommends ? {} : { recommends: false }),
+    ...(recommends === undefined ? {} : { recommends }),
     'repo-metadata': 'disabled',
     'preserve-passwd': false, // numbers are the machine's, and a new account of the base may have to give way
     packages: origin.packages.requested,
