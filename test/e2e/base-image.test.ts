@@ -2,8 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PackagesManifest } from '@apt-ostree/manifest';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { beforeAll, expect, test } from 'vitest';
-import { fakeRegistry } from '../../libs/oci/test/fake-registry.ts';
 import { Commits } from '../lib/commits.ts';
 import { ComposeLab } from '../lib/compose-lab.ts';
 

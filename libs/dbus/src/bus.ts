@@ -40,29 +40,23 @@ export class Bus {
   }
 
   /** The unique name that owns this one; undefined for nobody. */
-  async ownerOf(name: string): Promise<string | undefined> {
-    try {
-      return (await this.#ask('GetNameOwner', 's', [name]))[0] as string;
-    } catch (error) {
-      if (isNobody(error)) return undefined;
-      throw error;
-    }
+  ownerOf(name: string): Promise<string | undefined> {
+    return this.#about<string>('GetNameOwner', name);
   }
 
   /** The user of a connection; undefined where it is gone. */
-  async uidOf(name: string): Promise<number | undefined> {
-    try {
-      return (await this.#ask('GetConnectionUnixUser', 's', [name]))[0] as number;
-    } catch (error) {
-      if (isNobody(error)) return undefined;
-      throw error;
-    }
+  uidOf(name: string): Promise<number | undefined> {
+    return this.#about<number>('GetConnectionUnixUser', name);
   }
 
   /** The process of a connection; undefined where it is gone. */
-  async pidOf(name: string): Promise<number | undefined> {
+  pidOf(name: string): Promise<number | undefined> {
+    return this.#about<number>('GetConnectionUnixProcessID', name);
+  }
+
+  async #about<T>(method: string, name: string): Promise<T | undefined> {
     try {
-      return (await this.#ask('GetConnectionUnixProcessID', 's', [name]))[0] as number;
+      return (await this.#ask(method, 's', [name]))[0] as T;
     } catch (error) {
       if (isNobody(error)) return undefined;
       throw error;

@@ -1,7 +1,7 @@
 export { type Conffile, parseConffiles } from './conffiles.ts';
 export { extendedStates } from './database/extended-states.ts';
 export { listFiles } from './database/list-files.ts';
-export { parseStatus, unpackedStanza } from './database/status.ts';
+export { installedStanzas, parseStatus, unpackedStanza } from './database/status.ts';
 export { type Database, writeDatabase } from './database/write-database.ts';
 export { type DebToImport, type ImportedPackage, importDeb } from './deb/import-deb.ts';
 export type { Entry, ObjectStore, Owned } from './deb/listing.ts';

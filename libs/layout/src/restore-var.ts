@@ -1,8 +1,6 @@
 import { chmodSync, lchownSync } from 'node:fs';
 import { accounts, type Tree } from '@apt-ostree/ostree';
-
-/** The lines that aot-commit wrote for what it took out of /var: they are written anew. */
-const OURS = 'usr/lib/tmpfiles.d/aot-var.conf';
+import { VAR_LINES } from './lay-out-var.ts';
 
 const FACTORY = 'usr/share/factory';
 
@@ -22,8 +20,8 @@ interface Line {
  */
 export function restoreVar(tree: Tree, without: readonly string[]): void {
   const owners = ownersOf(tree);
-  const own = linesOf(tree, OURS);
-  tree.remove(OURS);
+  const own = linesOf(tree, VAR_LINES);
+  tree.remove(VAR_LINES); // they are written anew
   const others = tree.list('usr/lib/tmpfiles.d').flatMap((name) => linesOf(tree, `usr/lib/tmpfiles.d/${name}`));
   const skipped = ({ path }: Line) => without.some((top) => path.startsWith(`${top}/`));
   for (const line of [...own, ...others.filter(isDirectory)].filter((l) => !skipped(l))) make(tree, line, owners);

@@ -2,7 +2,7 @@ export { ImageTree, newDirectory, type TreeDirectory, type TreeNode } from './ap
 export { formatListing, type LayerEntry, parseListing } from './apply/layer-entry.ts';
 export { LayerReader } from './apply/layer-reader.ts';
 export { Allowance, LIMITS } from './apply/limits.ts';
-export { type Image, type ImageLayer, readImage } from './apply/read-image.ts';
+export { type Image, type ImageLayer, readAndClose, readImage } from './apply/read-image.ts';
 export { type LayerToRead, readLayer } from './apply/read-layer.ts';
 export { digestOf, hexOf, verified } from './digest.ts';
 export { compareImages, type ImageDifference } from './kept/compare.ts';

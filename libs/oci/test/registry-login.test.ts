@@ -5,11 +5,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { imageLayout, temporary } from '@apt-ostree/testkit';
+import { answer, type FakeRegistry, fakeRegistry, listen } from '@apt-ostree/testkit/fake-registry';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseImageReference, type TransportOptions } from '../src/index.ts';
 import { findLogin, loginFiles } from '../src/registry/logins.ts';
 import { copyImage } from './copy-image.ts';
-import { answer, type FakeRegistry, fakeRegistry, listen } from './fake-registry.ts';
 import { login } from './logins-lab.ts';
 
 let directory: string;

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fullDisk, imageLayout, temporary } from '@apt-ostree/testkit';
+import { answer, type FakeRegistry, type Fault, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { digestOf, MEDIA, openDestination, parseImageReference, type TransportOptions } from '../src/index.ts';
 import { copyImage } from './copy-image.ts';
-import { answer, type FakeRegistry, type Fault, fakeRegistry } from './fake-registry.ts';
 import { login } from './logins-lab.ts';
 
 const options = { signal: new AbortController().signal, retryTimes: 1 };

@@ -1,3 +1,4 @@
+export { hashFile } from './hash-file.ts';
 export { limiter } from './limiter.ts';
 export { type Lock, lock } from './lock.ts';
 export { type MakeDirectoriesOptions, makeDirectories } from './make-directories.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { hashFile } from '@apt-ostree/run';
 import { collect } from './compress.ts';
 import { type TarEntry, tar } from './tar.ts';
 
@@ -90,9 +91,7 @@ const TAR = 'application/vnd.oci.image.layer.v1.tar';
 const GZIP = `${TAR}+gzip`;
 
 async function moveInto(blobs: string, archive: string): Promise<LayerBlob> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(archive)) hash.update(chunk as Buffer);
-  const digest = `sha256:${hash.digest('hex')}`;
+  const digest = `sha256:${await hashFile(archive)}`;
   const size = statSync(archive).size;
   renameSync(archive, join(blobs, digest.slice('sha256:'.length)));
   return { mediaType: TAR, digest, diffId: digest, size };

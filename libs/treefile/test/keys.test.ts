@@ -33,26 +33,13 @@ const around: Record<string, string> = {
   'trusted-repos': 'repos: [local-build]\n',
 };
 
+const OURS = ['trusted-repos', 'machine-repos', 'debconf', 'stages', 'disk', 'base-image'];
+
 test('every key of rpm-ostree is known, and what is not is listed as an addition', () => {
   expect(names((s) => s === 'derive')).toEqual(reference.derive);
-  expect(names((s) => s === 'addition')).toEqual([
-    'trusted-repos',
-    'machine-repos',
-    'debconf',
-    'stages',
-    'disk',
-    'base-image',
-  ]);
+  expect(names((s) => s === 'addition')).toEqual(OURS);
   expect(names((s) => s === 'refused')).toEqual(reference.refused);
-  const ours = new Set([
-    'trusted-repos',
-    'machine-repos',
-    'debconf',
-    'stages',
-    'disk',
-    'base-image',
-    ...reference.derive,
-  ]);
+  const ours = new Set([...OURS, ...reference.derive]);
   expect(
     TREEFILE_KEYS.map((k) => k.name)
       .filter((n) => !ours.has(n))

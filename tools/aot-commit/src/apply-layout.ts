@@ -1,4 +1,4 @@
-import { byteCode, clean, emptyVar, freshVar, maskUnits, packageState, regenerate, Tmpfiles } from '@apt-ostree/layout';
+import { byteCode, clean, layOutVar, maskUnits, regenerate } from '@apt-ostree/layout';
 import { span } from '@apt-ostree/run';
 import type { Layout } from './layout.ts';
 import { apiDirectories } from './steps/api-directories.ts';
@@ -45,14 +45,9 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
 /** The moves that end the tree's life as a root directory: package state, /var, top level, /etc. */
 export async function finishTree(layout: Layout): Promise<void> {
   await span('phase', 'layout: finish', async () => {
-    const { tree } = layout;
     osRelease(layout); // after dracut, whose image has a copy: it would be another one for every version
     topLevel(layout);
-    const tmpfiles = new Tmpfiles(tree);
-    const links = packageState(layout, tmpfiles);
-    emptyVar(layout, tmpfiles);
-    freshVar(layout, { links, optInVar: layout.settings.optUsrlocal === 'var' });
-    tree.write('usr/lib/tmpfiles.d/aot-var.conf', tmpfiles.render());
+    layOutVar(layout, layout.settings.optUsrlocal === 'var');
     readonlyExecutables(layout);
     moveEtc(layout);
   });

@@ -1,3 +1,4 @@
+import { installedStanzas } from '@apt-ostree/dpkg';
 import { type CommitManifest, packageId } from '@apt-ostree/manifest';
 import { byBytes, type Tree } from '@apt-ostree/ostree';
 import { parseRelationships, parseStanzas } from 'deb822';
@@ -50,15 +51,14 @@ const merged = (path: string): string => (/^(bin|sbin|lib|lib32|lib64|libx32)\//
 
 /** The packages that dpkg's database has as installed, by name and architecture. */
 export function installedPackages(tree: Tree): CommitManifest['packages'] {
-  const stanzas = [...parseStanzas(tree.readText(`${ADMINDIR}/status`) ?? '')];
-  const packages = stanzas.flatMap((stanza) => {
-    if (!/ installed$/.test(stanza.get('Status') ?? '')) return [];
+  const stanzas = installedStanzas(tree.readText(`${ADMINDIR}/status`) ?? '');
+  const packages = stanzas.map((stanza) => {
     const [name = '', version = '', architecture = ''] = ['Package', 'Version', 'Architecture'].map((f) =>
       stanza.get(f),
     );
     const [, source = name, sourceVersion = version] =
       /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(stanza.get('Source') ?? '') ?? [];
-    return [{ name, version, architecture, sourcePackage: source, sourceVersion }];
+    return { name, version, architecture, sourcePackage: source, sourceVersion };
   });
   return packages.sort((a, b) => byBytes(packageId(a), packageId(b)));
 }

@@ -21,3 +21,7 @@ export function unpackedStanza(
 
 /** Reads dpkg's status file, or any text of that form. */
 export const parseStatus = (text: string): Stanza[] => [...parseStanzas(text)];
+
+/** The packages of a status file that are installed, whatever else is wished for them: deb-status, dpkg(1) "Package states". */
+export const installedStanzas = (text: string): Stanza[] =>
+  parseStatus(text).filter((stanza) => / installed$/.test(stanza.get('Status') ?? ''));

@@ -46,6 +46,15 @@ export async function readImage(source: ImageSource, platform: Platform, name: s
   };
 }
 
+/** The same where an image was opened for nothing else: it is closed then. */
+export async function readAndClose(source: ImageSource, platform: Platform, name: string): Promise<Image> {
+  try {
+    return await readImage(source, platform, name);
+  } finally {
+    await source.close();
+  }
+}
+
 async function chosenManifest(source: ImageSource, platform: Platform, name: string): Promise<StoredManifest> {
   const first = await source.manifest();
   if (!isIndex(first.mediaType)) return first;

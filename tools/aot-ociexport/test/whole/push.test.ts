@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ToolResult, tool } from '@apt-ostree/testkit';
+import { answer, type FakeRegistry, type Fault, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answer, type FakeRegistry, type Fault, fakeRegistry } from '../../../../libs/oci/test/fake-registry.ts';
 import { smallCommit } from '../small-commit.ts';
 
 // What a registry may do to those who push to it.

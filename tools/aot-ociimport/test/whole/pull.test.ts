@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageLayout, temporary, tool } from '@apt-ostree/testkit';
+import { answer, type Fault, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { expect, onTestFinished, test } from 'vitest';
-import { answer, type Fault, fakeRegistry } from '../../../../libs/oci/test/fake-registry.ts';
 
 // What a registry may do to those who pull from it.
 

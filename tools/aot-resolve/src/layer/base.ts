@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseStatus } from '@apt-ostree/dpkg';
+import { installedStanzas } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
 import { packageId, sha256 } from '@apt-ostree/manifest';
 import { openTree, readCommit } from '@apt-ostree/ostree';
@@ -66,8 +66,7 @@ export function readRoot(root: string): Base {
 function packagesOf(status: string): Pick<Base, 'installed' | 'provided'> {
   const installed = new Map<string, BasePackage>();
   const provided = new Map<string, { by: BasePackage; version: string | undefined }>();
-  for (const stanza of parseStatus(status)) {
-    if (!/ installed$/.test(stanza.get('Status') ?? '')) continue;
+  for (const stanza of installedStanzas(status)) {
     const [name = '', version = '', architecture = ''] = ['Package', 'Version', 'Architecture'].map((f) =>
       stanza.get(f),
     );

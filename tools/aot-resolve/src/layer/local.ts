@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, linkSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath, type PackageItem } from '@apt-ostree/manifest';
-import { makeDirectories, replaceWith, run } from '@apt-ostree/run';
+import { hashFile, makeDirectories, replaceWith, run } from '@apt-ostree/run';
 import { parseStanza } from 'deb822';
 
 /** A .deb that was given as a file; it is in the cache by its SHA-256. */
@@ -40,13 +39,11 @@ async function take(file: string, cachedir: string, architectures: readonly stri
 }
 
 async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    return await hashFile(file);
   } catch (error) {
     throw explain(error, `cannot read package '${file}'`);
   }
-  return hash.digest('hex');
 }
 
 function keep(file: string, place: string): void {

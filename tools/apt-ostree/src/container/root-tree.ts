@@ -1,19 +1,6 @@
-import {
-  byteCode,
-  clean,
-  declareAccounts,
-  emptyVar,
-  freshVar,
-  maskUnits,
-  packageState,
-  regenerate,
-  restoreVar,
-  Tmpfiles,
-} from '@apt-ostree/layout';
+import { byteCode, clean, declareAccounts, layOutVar, maskUnits, regenerate, restoreVar } from '@apt-ostree/layout';
 import { Tree } from '@apt-ostree/ostree';
 import { notOurs } from './mounts.ts';
-
-const OURS = 'usr/lib/tmpfiles.d/aot-var.conf';
 
 /** Gives scripts the /var that they find on a machine; the image has it as lines of tmpfiles.d(5). */
 export function unfold(tree = new Tree('/')): void {
@@ -30,9 +17,5 @@ export function fold(tree = new Tree('/'), kept = notOurs()): void {
   declareAccounts({ tree });
   byteCode(tree, tree.walk('usr'));
   maskUnits({ tree });
-  const tmpfiles = new Tmpfiles(tree);
-  const links = packageState({ tree }, tmpfiles);
-  emptyVar({ tree }, tmpfiles, kept);
-  freshVar({ tree }, { links, optInVar: tree.isLink('opt') && tree.readLink('opt') === 'var/opt', kept });
-  tree.write(OURS, tmpfiles.render());
+  layOutVar({ tree }, tree.isLink('opt') && tree.readLink('opt') === 'var/opt', kept);
 }

@@ -132,19 +132,15 @@ export function updateDeployment(
     (kind) => change.has(`override-${kind}-packages`) || change.has(`override-${kind}-uploaded-packages`),
   );
   if (kinds.length > 0) return override(stateroot, change, options, kinds, sent('override-replace'), title);
-  if (files.length + forced.length > 0) {
-    if (files.length > 0 && forced.length > 0) throw invalidArguments('files are forced all, or none');
-    return layered('UpdateDeployment', stateroot, locked, options, {
+  if (files.length > 0 && forced.length > 0) throw invalidArguments('files are forced all, or none');
+  const ofLayer = () =>
+    layered('UpdateDeployment', stateroot, locked, options, {
       ...{ added: packageNames('install-packages', added), removed: packageNames('uninstall-packages', removed) },
       ...{ files: [...files, ...forced], forced: forced.length > 0 },
     });
-  }
+  if (files.length + forced.length > 0) return ofLayer();
   if (change.has('set-refspec') || change.has('set-revision')) return base(stateroot, change, given);
-  if (layering && options.is('no-pull-base'))
-    return layered('UpdateDeployment', stateroot, locked, options, {
-      ...{ added: packageNames('install-packages', added), removed: packageNames('uninstall-packages', removed) },
-      ...{ files: [], forced: false },
-    });
+  if (layering && options.is('no-pull-base')) return ofLayer();
   const dropped = [
     ...(options.is('no-layering') ? ['--overlays'] : []),
     ...(options.is('no-overrides') ? ['--overrides'] : []),

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { readText } from '@apt-ostree/run';
 import type { DiskArgs } from './command.ts';
-import { readWishes, type Wishes } from './wishes.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 /** Whom the machine lets in, and with what. */
 export interface Account {
@@ -35,19 +35,19 @@ export interface DiskRequest {
 export async function readRequest(args: DiskArgs): Promise<DiskRequest> {
   if (args.repo === undefined) throw new AotError('usage', 'option --repo must be specified');
   if (args.output === undefined) throw new AotError('usage', 'option --output must be specified');
-  const wishes = await readWishes(args);
-  const { settings } = wishes;
+  const said = await readSettings(args);
+  const { settings } = said;
   return {
     repo: args.repo,
-    rev: wishes.rev,
+    rev: said.rev,
     output: place(args.output),
     format: args.format as DiskRequest['format'],
-    size: settings.size === undefined ? undefined : parseSize(settings.size, wishes.nameOf('size')),
-    stateroot: matching(wishes, 'stateroot', STATEROOT, 'letters, digits, dots, dashes and underscores'),
-    refspec: matching(wishes, 'refspec', REFSPEC, 'REF or REMOTE:REF'),
-    kargs: (settings.kargs ?? []).map((text) => kernelArgument(text, wishes.nameOf('kargs'))),
-    hostname: matching(wishes, 'hostname', HOSTNAME, 'labels of letters, digits and dashes, see hostname(7)'),
-    account: account(wishes),
+    size: settings.size === undefined ? undefined : parseSize(settings.size, said.nameOf('size')),
+    stateroot: matching(said, 'stateroot', STATEROOT, 'letters, digits, dots, dashes and underscores'),
+    refspec: matching(said, 'refspec', REFSPEC, 'REF or REMOTE:REF'),
+    kargs: (settings.kargs ?? []).map((text) => kernelArgument(text, said.nameOf('kargs'))),
+    hostname: matching(said, 'hostname', HOSTNAME, 'labels of letters, digits and dashes, see hostname(7)'),
+    account: account(said),
     separateBoot: settings['separate-boot'] ?? false,
   };
 }
@@ -61,7 +61,7 @@ const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 
 type Word = 'stateroot' | 'refspec' | 'hostname' | 'user';
 
-function matching({ settings, nameOf }: Wishes, name: Word, pattern: RegExp, hint: string): string | undefined {
+function matching({ settings, nameOf }: Settings, name: Word, pattern: RegExp, hint: string): string | undefined {
   const value = settings[name];
   if (value === undefined || pattern.test(value)) return value;
   throw new AotError('usage', `cannot use '${value}' for ${nameOf(name)}`, { hint: `it takes ${hint}` });
@@ -106,9 +106,9 @@ function kernelArgument(text: string, name: string): string {
   return text;
 }
 
-function account(wishes: Wishes): Account | undefined {
-  const { 'password-hash-file': hash, 'ssh-key': keys } = wishes.settings;
-  const name = matching(wishes, 'user', USER, 'a lower-case letter, then letters, digits, dashes and underscores');
+function account(said: Settings): Account | undefined {
+  const { 'password-hash-file': hash, 'ssh-key': keys } = said.settings;
+  const name = matching(said, 'user', USER, 'a lower-case letter, then letters, digits, dashes and underscores');
   if (hash === undefined && keys === undefined) {
     if (name === undefined) return undefined;
     throw new AotError('usage', `cannot make account '${name}': nobody could log in with it`, {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseStatus } from '@apt-ostree/dpkg';
+import { installedStanzas } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
 import { cachePaths } from '@apt-ostree/manifest';
 import { openBareRepo, openTree, readCommit, resolveRevision } from '@apt-ostree/ostree';
@@ -67,8 +67,6 @@ async function commit(directory: string, cachedir: string): Promise<string> {
 
 function versions(status: string): (name: string) => string | undefined {
   const known = new Map<string, string>();
-  for (const stanza of parseStatus(status))
-    if (/ installed$/.test(stanza.get('Status') ?? ''))
-      known.set(stanza.get('Package') ?? '', stanza.get('Version') ?? '');
+  for (const stanza of installedStanzas(status)) known.set(stanza.get('Package') ?? '', stanza.get('Version') ?? '');
   return (name) => known.get(name);
 }

@@ -6,7 +6,7 @@ import {
   parseImageReference,
   platformOf,
   type RegistryArgs,
-  readImage,
+  readAndClose,
   transportOptions,
 } from '@apt-ostree/oci';
 
@@ -15,12 +15,8 @@ type Settings = NonNullable<ImageConfig['config']>;
 /** What an image says of how it is run, for one that is made of its tree. */
 export async function settingsOf(reference: string, args: RegistryArgs, context: Context): Promise<Settings> {
   const source = await openSource(parseImageReference(reference), transportOptions(args, context.signal));
-  try {
-    const { config } = await readImage(source, platformOf(await machineArchitecture()), reference);
-    return kept(config.config ?? {});
-  } finally {
-    await source.close();
-  }
+  const { config } = await readAndClose(source, platformOf(await machineArchitecture()), reference);
+  return kept(config.config ?? {});
 }
 
 /** The members that an image configuration of the OCI may have; docker's has more. */

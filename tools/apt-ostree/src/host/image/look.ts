@@ -9,7 +9,7 @@ import {
   openSource,
   parseImageReference,
   platformOf,
-  readImage,
+  readAndClose,
 } from '@apt-ostree/oci';
 import { authfileOf } from './authfile.ts';
 
@@ -21,11 +21,7 @@ export async function lookAt(
   context: Context,
 ): Promise<Image> {
   const source = await open(parseImageReference(image), repo, offline, context);
-  try {
-    return await readImage(source, platformOf(await machineArchitecture()), reference);
-  } finally {
-    await source.close();
-  }
+  return readAndClose(source, platformOf(await machineArchitecture()), reference);
 }
 
 async function open(image: ImageReference, repo: string, offline: boolean, { signal }: Context): Promise<ImageSource> {

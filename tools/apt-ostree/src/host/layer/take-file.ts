@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, renameSync, statSync } from 'node:fs';
+import { copyFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { archivePath } from '@apt-ostree/manifest';
-import { makeDirectories, run, temporaryDirectory } from '@apt-ostree/run';
+import { hashFile, makeDirectories, run, temporaryDirectory } from '@apt-ostree/run';
 import { verifySignature } from './signature.ts';
 
 /** Whether a word on the command line is a package itself, and not the name of one. */
@@ -24,7 +23,7 @@ export async function takeFile(word: string, cachedir: string, context: Context)
     else copy(word.startsWith('file:') ? pathOf(word) : word, file);
     const name = await fullNameOf(file, word);
     await verifySignature(file, word);
-    const sha256 = await hashOf(file);
+    const sha256 = await hashFile(file);
     const place = join(cachedir, archivePath(sha256));
     makeDirectories(dirname(place));
     renameSync(file, place);
@@ -61,12 +60,6 @@ function isRegular(path: string): boolean {
   } catch (error) {
     throw explain(error, `cannot read package '${path}'`);
   }
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 async function fullNameOf(file: string, word: string): Promise<string> {

@@ -1,18 +1,17 @@
 import { machine } from 'node:os';
 import { AotError } from '@apt-ostree/errors';
 import { type DiskSettings, loadTreefile } from '@apt-ostree/treefile';
-
 import type { DiskArgs } from './command.ts';
 
 /** What options say of the machine, and where they say nothing, a treefile. */
-export interface Wishes {
+export interface Settings {
   rev: string;
   settings: DiskSettings;
   /** What errors call a setting: by the option, or by the key of the treefile. */
   nameOf(setting: keyof DiskSettings): string;
 }
 
-export async function readWishes(args: DiskArgs): Promise<Wishes> {
+export async function readSettings(args: DiskArgs): Promise<Settings> {
   const { treefile: file, rev } = args;
   const given = fromOptions(args);
   if (file === undefined) {
