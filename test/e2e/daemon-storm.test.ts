@@ -118,9 +118,15 @@ describe('twenty clients at once', () => {
     const mounts = async () => (await world.exec(['cat', '/proc/self/mounts'])).stdout;
     const mounted = await mounts();
     await storm(1);
-    const before = await measure();
+    let before = await measure();
     await storm(2);
-    const after = await measure();
+    let after = await measure();
+    // what runs for the first time is compiled then, and on a busy machine that may be in a later storm; a leak never ends
+    for (let more = 3; more <= 4 && after.heap >= before.heap * 1.1; more++) {
+      before = after;
+      await storm(more);
+      after = await measure();
+    }
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
     expect(after.children).toEqual([]);
     expect(after.sockets).toEqual([]);
