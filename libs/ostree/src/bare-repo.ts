@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lchownSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -91,6 +94,8 @@ function put(made: string, path: string): void {
 
 export class BareRepo {
   readonly path: string;
+  /** How many objects were not there before. */
+  readonly written = { metadata: 0, content: 0, contentBytes: 0 };
   readonly #tmp: string;
   #counter = 0;
   readonly #unsettled = new Map<string, { temporary: string; xattrs: readonly Xattr[] }>();
@@ -109,6 +114,11 @@ export class BareRepo {
     return existsSync(this.objectPath(object, type));
   }
 
+  /** Whether a regular file's object is there, and whole as far as its length says. */
+  hasFile(object: string, size: number): boolean {
+    return lstatSync(this.objectPath(object, 'file'), { throwIfNoEntry: false })?.size === size;
+  }
+
   /** Begins a regular file of `size` bytes; see ContentWriter. */
   content(metadata: Metadata, size: number): ContentWriter {
     return new ContentWriter(this, metadata, size);
@@ -117,12 +127,33 @@ export class BareRepo {
   symlink(metadata: Metadata, target: string): string {
     const object = fileHash(metadata, target).digest('hex');
     const path = this.objectPath(object, 'file');
-    if (existsSync(path)) return object;
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return object;
     const temporary = this.temporary();
     symlinkSync(target, temporary);
     if (metadata.uid !== 0 || metadata.gid !== 0) lchownSync(temporary, metadata.uid, metadata.gid);
     this.put(temporary, path, metadata);
+    this.written.content++;
     return object;
+  }
+
+  /**
+   * Makes a file that is on the same file system an object, by a hard link: it loses its time. Owner, mode and extended
+   * attributes must be those of its metadata.
+   * @returns false where that cannot be
+   */
+  adopt(file: string, object: string, size: number): boolean {
+    const temporary = this.temporary();
+    try {
+      linkSync(file, temporary);
+    } catch (error) {
+      if (['EXDEV', 'EMLINK', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+    utimesSync(temporary, 0, 0);
+    this.publish(temporary, this.objectPath(object, 'file'));
+    this.written.content++;
+    this.written.contentBytes += size;
+    return true;
   }
 
   dirmeta(metadata: Metadata): string {
@@ -205,15 +236,25 @@ export class BareRepo {
   metadataObject(object: Uint8Array, type: Exclude<ObjectType, 'file'>): string {
     const name = checksum(object);
     const path = this.objectPath(name, type);
-    if (existsSync(path)) return name;
+    if (isThere(path, object)) return name;
     const temporary = this.temporary();
     try {
       writeFileSync(temporary, object, { mode: 0o644 });
       this.publish(temporary, path);
+      this.written.metadata++;
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
     }
     return name;
+  }
+}
+
+/** Whether a file is what is to be written. It may be another: nothing is synced, and a power failure cuts files. */
+function isThere(path: string, bytes: Uint8Array): boolean {
+  try {
+    return readFileSync(path).equals(bytes);
+  } catch {
+    return false;
   }
 }

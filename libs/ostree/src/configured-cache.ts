@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { cachePaths, type ScriptRun } from '@apt-ostree/manifest';
-import { makeDirectories, replaceFile, run, span } from '@apt-ostree/run';
+import { makeDirectories, replaceFile, span } from '@apt-ostree/run';
 import { openBareRepo } from './bare-repo.ts';
 import { linkCheckout } from './link-checkout.ts';
 import { listingDigest } from './listing-digest.ts';
+import { writeTree } from './write-tree.ts';
 
 /** How many configured trees a cache keeps: those used last. */
 const KEPT = 3;
@@ -47,8 +48,8 @@ export async function checkoutConfigured(cachedir: string, key: string, rootfs: 
 }
 
 /**
- * Keeps a configured tree: a commit in the package cache, where files that came from it by hard link are known by inode and
- * not read again. The trees used longest ago lose their refs.
+ * Keeps a configured tree: a commit in the package cache. The tree's files are hard links into it afterwards, without their
+ * time. The trees used longest ago lose their refs.
  */
 export async function storeConfigured(
   cachedir: string,
@@ -59,11 +60,8 @@ export async function storeConfigured(
   await span('phase', 'keep configured tree', async () => {
     const repo = await openBareRepo(cachePaths(cachedir).repo);
     rmSync(refFile(cachedir, key), { force: true }); // what it names may be damaged, and is nobody's parent
-    const speed = ['--link-checkout-speedup', '--devino-canonical', '--fsync=false'];
-    const fixed = ['--timestamp=@0', '--subject=configured tree', `--tree=dir=${rootfs}`];
-    await run('ostree', ['commit', `--repo=${repo.path}`, `--branch=${refOf(key)}`, ...speed, ...fixed], {
-      what: `cannot keep the configured tree in '${cachedir}'`,
-    });
+    const { root } = await writeTree(repo, rootfs, { adopt: true });
+    repo.setRef(refOf(key), repo.commit({ subject: 'configured tree', timestamp: 0, ...root }));
     writeRecord(recordOf(cachedir, key), { scripts: [...scripts], listing: listingDigest(rootfs) });
     forgetOldest(cachedir);
   });

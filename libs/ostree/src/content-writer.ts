@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { closeSync, existsSync, fchmodSync, fchownSync, futimesSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, futimesSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { BareRepo } from './bare-repo.ts';
 import { fileHash, type Metadata } from './objects.ts';
 
@@ -13,6 +13,7 @@ const SMALL = 256 * 1024;
 export class ContentWriter {
   readonly #repo: BareRepo;
   readonly #metadata: Metadata;
+  readonly #size: number;
   readonly #hash: Hash;
   readonly #held: Uint8Array[] | undefined;
   #file: { fd: number; path: string } | undefined;
@@ -20,6 +21,7 @@ export class ContentWriter {
   constructor(repo: BareRepo, metadata: Metadata, size: number) {
     this.#repo = repo;
     this.#metadata = metadata;
+    this.#size = size;
     this.#hash = fileHash(metadata);
     if (size <= SMALL) this.#held = [];
     else this.#file = this.#open();
@@ -35,8 +37,7 @@ export class ContentWriter {
   /** @returns the object's checksum; the object is in the repository */
   finish(): string {
     const object = this.#hash.digest('hex');
-    const path = this.#repo.objectPath(object, 'file');
-    if (existsSync(path)) {
+    if (this.#repo.hasFile(object, this.#size)) {
       this.abort();
       return object;
     }
@@ -44,7 +45,9 @@ export class ContentWriter {
     for (const chunk of this.#held ?? []) writeWhole(file.fd, chunk);
     this.#seal(file.fd);
     this.#file = undefined;
-    this.#repo.put(file.path, path, this.#metadata);
+    this.#repo.put(file.path, this.#repo.objectPath(object, 'file'), this.#metadata);
+    this.#repo.written.content++;
+    this.#repo.written.contentBytes += this.#size;
     return object;
   }
 

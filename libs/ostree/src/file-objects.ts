@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AotError, explain } from '@apt-ostree/errors';
-import { run } from '@apt-ostree/run';
+import { CHUNK, fileChunks } from './file-chunks.ts';
+import { getXattrs } from './get-xattrs.ts';
 import { damagedObject, type RawXattrs, readXattrs } from './list-tree.ts';
 import { fileHash, type Metadata, type Xattr } from './objects.ts';
 import { readGvariant } from './read-gvariant.ts';
@@ -136,22 +137,6 @@ function readBare(repo: string, object: string, xattrs: Xattr[]): Stored {
   return { uid, gid, mode, xattrs, target, size, chunks: () => fileChunks(path) };
 }
 
-const CHUNK = 64 * 1024;
-
-function* fileChunks(path: string): Generator<Uint8Array> {
-  const fd = openSync(path, 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(fd).size));
-    while (chunk.length > 0) {
-      const got = readSync(fd, chunk);
-      if (got === 0) return;
-      yield chunk.subarray(0, got);
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
-
 // ---- bare-user: owner, mode and attributes in user.ostreemeta; links are files with their target
 
 const META = 'user.ostreemeta';
@@ -168,42 +153,15 @@ function readBareUser(repo: string, object: string, attributes: Xattr[]): Stored
   return { uid, gid, mode, xattrs, target, size, chunks: () => fileChunks(path) };
 }
 
-/** Arguments of one call stay well below the kernel's limit. */
-const BATCH = 4000;
-
-/** Node cannot read extended attributes: one getfattr(1) for many files. */
 function withAttributes(repo: string, read: (repo: string, object: string, xattrs: Xattr[]) => Stored): Reader {
-  const known = new Map<string, Xattr[]>();
+  let known = new Map<string, Xattr[]>();
   return {
     read: (object) => read(repo, object, known.get(objectPath(repo, object, 'file')) ?? []),
     async prepare(objects) {
-      known.clear();
-      const paths = [...new Set(objects)].map((object) => objectPath(repo, object, 'file'));
-      for (let at = 0; at < paths.length; at += BATCH) await getAttributes(paths.slice(at, at + BATCH), known);
+      known = await getXattrs([...new Set(objects)].map((object) => objectPath(repo, object, 'file')));
     },
   };
 }
-
-async function getAttributes(paths: readonly string[], into: Map<string, Xattr[]>): Promise<void> {
-  const options = ['--no-dereference', '--absolute-names', '--dump', '--match=-', '--encoding=hex'];
-  const { stdout } = await run('getfattr', [...options, '--', ...paths], {
-    what: 'cannot read extended attributes',
-    env: { LC_ALL: 'C' },
-  });
-  for (const block of stdout.split('\n\n')) {
-    const [head = '', ...lines] = block.trim().split('\n');
-    if (head.startsWith('# file: ')) into.set(head.slice('# file: '.length), lines.map(attribute).sort(byName));
-  }
-}
-
-/** `NAME=0xHEX`, or a name alone for an empty value. */
-function attribute(line: string): Xattr {
-  const at = line.indexOf('=');
-  const name = at < 0 ? line : line.slice(0, at);
-  return [name, Buffer.from(at < 0 ? '' : line.slice(at + '=0x'.length), 'hex')];
-}
-
-const byName = ([a]: Xattr, [b]: Xattr): number => (a < b ? -1 : a > b ? 1 : 0);
 
 // ---- bare-split-xattrs: attributes in an object beside
 

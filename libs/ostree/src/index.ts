@@ -37,3 +37,4 @@ export { resolveRevision } from './resolve-revision.ts';
 export { checkSignatures, type Signatures, sign } from './sign.ts';
 export { byBytes, type Entry, Tree } from './tree.ts';
 export { type CommitMetadata, fromJson, type Variant } from './variant.ts';
+export { type Root, type TreeStats, writeTree } from './write-tree.ts';

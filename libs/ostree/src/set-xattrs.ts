@@ -11,8 +11,8 @@ export async function setXattrs(files: readonly { path: string; xattrs: readonly
 }
 
 const line = ([name, value]: Xattr): string =>
-  value.length === 0 ? `${name}\n` : `${name}=0x${Buffer.from(value).toString('hex')}\n`;
+  `${quote(name, /[\\\n\r=]/g)}${value.length === 0 ? '' : `=0x${Buffer.from(value).toString('hex')}`}\n`;
 
 /** setfattr reads backslash and line breaks as octal escapes. */
-const quote = (path: string): string =>
-  path.replace(/[\\\n\r]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+const quote = (text: string, special = /[\\\n\r]/g): string =>
+  text.replace(special, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);

@@ -184,7 +184,7 @@ async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committ
   const written = await writeCommit({
     ...{ tree: tree.root, cache: cache.repo, repo: job.repo, ref: job.ref, timestamp: job.clock },
     parent: job.parent?.commit,
-    base: manifest.base && openTree(cache.repo, manifest.base.commit).root,
+    adopt: args.consume,
     metadata: commitMetadata({
       ...{ manifest, settings: job.settings, inputHash: job.inputHash, version: job.version, kver, packages },
       base: layered && readCommit(cache.repo, layered.commit),
