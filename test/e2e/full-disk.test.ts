@@ -90,7 +90,7 @@ it('apt-ostree ends with 1, the ref stays, and no file is written in part', asyn
   expect(await compose()).toMatchObject({ code: 0, stderr: '' });
   const before = await commitOf(join(disk.outside, 'repo'));
   world.vary('second');
-  for (const left of [0, 16_384, 65_536]) {
+  for (const left of [0, 4_096]) {
     const makeRoom = fill(disk, left);
     const { code, stdout, stderr } = await compose('--write-composejson-to', json, '--write-lockfile-to', lock);
     makeRoom();
