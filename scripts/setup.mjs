@@ -1,5 +1,5 @@
 // npm run setup: everything a developer needs, and nothing composed.
-import { DISK, PACKAGE, RUN, TEST } from './lib/packages.mjs';
+import { DISK, GUIDES, PACKAGE, RUN, TEST } from './lib/packages.mjs';
 import { setup } from './lib/setup.mjs';
 
-setup([...RUN, ...DISK, ...TEST, ...PACKAGE]);
+setup([...RUN, ...GUIDES, ...DISK, ...TEST, ...PACKAGE]);

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DISK, PACKAGE, RUN, TEST } from './lib/packages.mjs';
+import { DISK, GUIDES, PACKAGE, RUN, TEST } from './lib/packages.mjs';
 import { setup, TOP } from './lib/setup.mjs';
 
-setup([...RUN, ...DISK, ...TEST, ...PACKAGE]);
+setup([...RUN, ...GUIDES, ...DISK, ...TEST, ...PACKAGE]);
 
 const results = join(TOP, 'build/test-results');
 rmSync(results, { recursive: true, force: true });

@@ -18,20 +18,21 @@ export const RUN = [
   'debian-archive-keyring',
 ];
 
+/** What the commands of the README and of the guides call besides. */
+export const GUIDES = ['curl', 'jq'];
+
 /** To make disk images of trees; the Debian package suggests them. */
 export const DISK = ['e2fsprogs', 'fdisk', 'mtools', 'qemu-utils'];
 
 /** To run the suite: oracles and judges. */
 export const TEST = [
   'binutils',
-  'curl',
   'dbus-daemon',
   'debsig-verify',
   'fish',
   'git',
   'gnupg',
   'groff',
-  'jq',
   'libglib2.0-bin',
   'man-db',
   'mmdebstrap',

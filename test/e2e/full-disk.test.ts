@@ -89,8 +89,9 @@ it('apt-ostree ends with 1, the ref stays, and no file is written in part', asyn
   world.vary('first');
   expect(await compose()).toMatchObject({ code: 0, stderr: '' });
   const before = await commitOf(join(disk.outside, 'repo'));
-  world.vary('second');
-  for (const left of [0, 4_096]) {
+  // more than what a run that failed leaves to the next one to remove
+  world.vary('second', "printf '%08000000d' 0 > /usr/share/zeros");
+  for (const left of [0, 16_384, 65_536]) {
     const makeRoom = fill(disk, left);
     const { code, stdout, stderr } = await compose('--write-composejson-to', json, '--write-lockfile-to', lock);
     makeRoom();

@@ -11,4 +11,4 @@ export { classifyPreinst, type PreinstClass } from './preinst/classify.ts';
 export type { DirectoryNode, LeafNode, Node } from './tree/nodes.ts';
 export { type Claimant, doesReplace, replacesOf } from './tree/replaces.ts';
 export { Union } from './tree/union.ts';
-export { mergedPath } from './usr-merge.ts';
+export { mergedPath, missingAliases } from './usr-merge.ts';

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from './canonical.ts';
+import { givenEpoch } from './given-epoch.ts';
 import type { LayerBase, PackagesManifest } from './schemas/packages.ts';
 
 /** Changes whenever the same inputs would give another tree; part of every key below. */
@@ -62,8 +63,8 @@ export function inputHash(m: Inputs & { edited?: string | undefined }, layers: r
  * See the SOURCE_DATE_EPOCH specification of reproducible-builds.org.
  */
 export function sourceDateEpoch(m: Pick<PackagesManifest, 'indices' | 'base'>): number {
-  const given = process.env['SOURCE_DATE_EPOCH'];
-  if (given !== undefined && /^\d+$/.test(given)) return Number(given);
+  const given = givenEpoch();
+  if (given !== undefined) return given;
   const layered = layeredOn(m);
   if (layered !== undefined) return layered.timestamp;
   return Math.max(m.base?.timestamp ?? 0, ...m.indices.map((i) => i.date));

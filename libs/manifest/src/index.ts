@@ -1,5 +1,6 @@
 export { archivePath, cachePaths, defaultCachedir, outerUid, packageRef } from './cache-paths.ts';
 export { canonicalJson, sha256 } from './canonical.ts';
+export { givenEpoch } from './given-epoch.ts';
 export { configureKey, inputHash, layeredOn, sourceDateEpoch } from './hashes.ts';
 export { KINDS, type Kind, type Manifests, schemaOf } from './kinds.ts';
 export { packageId } from './package-id.ts';

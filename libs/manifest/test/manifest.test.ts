@@ -178,8 +178,10 @@ describe('what manifests are named by', () => {
     expect(sourceDateEpoch({ indices: [] })).toBe(0);
     process.env['SOURCE_DATE_EPOCH'] = '42';
     expect(sourceDateEpoch(packages())).toBe(42);
-    process.env['SOURCE_DATE_EPOCH'] = 'yesterday';
+    process.env['SOURCE_DATE_EPOCH'] = '';
     expect(sourceDateEpoch(packages())).toBe(1_700_000_000);
+    process.env['SOURCE_DATE_EPOCH'] = 'yesterday';
+    expect(() => sourceDateEpoch(packages())).toThrow("'SOURCE_DATE_EPOCH' cannot be 'yesterday'");
   });
 
   test('a package', () => {

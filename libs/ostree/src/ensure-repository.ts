@@ -2,11 +2,21 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { makeDirectories } from '@apt-ostree/run';
+import { repositoryMode } from './file-objects.ts';
 import { isRepository, ostree } from './ostree.ts';
 
-/** Makes a repository where none is; never touches one that is there, nor a directory with other content. */
+/** Modes that keep owners and modes of files, and extended attributes as we read them. */
+const MODES = ['bare', 'bare-user', 'archive', 'archive-z2'];
+
+/**
+ * Makes a repository where none is; never touches one that is there, nor a directory with other content.
+ * @throws AotError `data` for a repository of a mode that cannot hold a system: libostree would write it damaged
+ */
 export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user'): Promise<void> {
-  if (isRepository(repo)) return checkWritable(repo);
+  if (isRepository(repo)) {
+    checkMode(repo);
+    return checkWritable(repo);
+  }
   if (existsSync(join(repo, 'config')) || existsSync(join(repo, 'refs'))) {
     throw new AotError('data', `cannot use repository '${repo}': it is not whole`, {
       hint: "look at it with 'ostree fsck', or name another directory",
@@ -19,6 +29,15 @@ export async function ensureRepository(repo: string, mode: 'bare' | 'bare-user')
 }
 
 const OTHER_REPOSITORY = 'name a repository that you may write to with --repo';
+
+function checkMode(repo: string): void {
+  const mode = repositoryMode(repo);
+  if (MODES.includes(mode)) return;
+  throw new AotError('data', `cannot use repository '${repo}': mode '${mode}' does not keep owners of files`, {
+    hint: "name another one, made with 'ostree init --mode=archive'",
+    code: 'repository-mode',
+  });
+}
 
 function checkWritable(repo: string): void {
   try {

@@ -6,20 +6,21 @@ import type { Wanted } from './wanted.ts';
 /**
  * Turns what a treefile asks for into words for apt, after all of it was found in the indices. Virtual names are settled
  * before (`settleVirtual`).
+ * @param architectures of the tree, the native one first
  * @throws AotError `failed` naming every version that no archive offers
  */
-export function aptWords(wanted: readonly Wanted[], index: PackageIndex): string[] {
+export function aptWords(wanted: readonly Wanted[], index: PackageIndex, architectures: readonly string[]): string[] {
   const problems: string[] = [];
-  const words = wanted.map((w) => wordOf(w, index, problems));
+  const words = wanted.map((w) => wordOf(w, index, architectures[0], problems));
   if (problems.length === 0) return words;
   throw new AotError('failed', `packages not found: ${problems.join('; ')}`, { code: 'version-not-found' });
 }
 
 /** A plain name is left to apt's policy; a repo or a relation is settled here as the highest version that fits. */
-function wordOf(wanted: Wanted, index: PackageIndex, problems: string[]): string {
+function wordOf(wanted: Wanted, index: PackageIndex, native: string | undefined, problems: string[]): string {
   const name = wanted.architecture === undefined ? wanted.name : `${wanted.name}:${wanted.architecture}`;
   const records = index.records(wanted.name);
-  const offered = records.filter((r) => inArchitecture(r, wanted) && inRepo(r, wanted) && inSuite(r, wanted));
+  const offered = records.filter((r) => inArchitecture(r, wanted, native) && inRepo(r, wanted) && inSuite(r, wanted));
   const fit = offered.filter((r) => fits(r, wanted));
   if (fit.length === 0) problems.push(unavailable(wanted, offered, records));
   if (wanted.suite !== undefined) return `${name}/${wanted.suite}`;
@@ -29,8 +30,11 @@ function wordOf(wanted: Wanted, index: PackageIndex, problems: string[]): string
 
 const versionOf = ({ stanza }: PackageRecord): string => stanza.get('Version') ?? '';
 
-const inArchitecture = ({ stanza }: PackageRecord, { architecture }: Wanted): boolean =>
-  architecture === undefined || [architecture, 'all'].includes(stanza.get('Architecture') ?? '');
+/** For apt a package of all architectures is one of the native. */
+function inArchitecture({ stanza }: PackageRecord, { architecture }: Wanted, native: string | undefined): boolean {
+  const its = stanza.get('Architecture');
+  return architecture === undefined || its === architecture || (its === 'all' && architecture === native);
+}
 
 const inRepo = ({ index: { source } }: PackageRecord, { repo }: Wanted): boolean =>
   repo === undefined || source.id === repo.replace(/^.*\/|\.(sources|list)$/g, '') || source.suite === repo;

@@ -28,7 +28,7 @@ export async function solveTreefile(
   const wanted = settleVirtual(archives.wanted, index);
   const essential = essentialNames(index, root.architectures[0] ?? '', treefile);
   const request = {
-    words: [...new Set([...aptWords(wanted, index), ...essential])],
+    words: [...new Set([...aptWords(wanted, index, root.architectures), ...essential])],
     pins: pinsOf(treefile, index, archives, locks),
     recommends: treefile.recommends !== false,
     tmp: cachePaths(options.cachedir).tmp,

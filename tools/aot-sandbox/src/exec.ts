@@ -1,6 +1,7 @@
 import { execInTree } from '@apt-ostree/bwrap';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
+import { givenEpoch } from '@apt-ostree/manifest';
 
 interface ExecArgs {
   rootfs: string | undefined;
@@ -14,6 +15,6 @@ export async function exec(args: ExecArgs, context: Context): Promise<number> {
   return execInTree(args.rootfs, context.rest, { epoch: now(), write: args.write });
 }
 
-const now = (): number => Number(process.env['SOURCE_DATE_EPOCH'] ?? Math.floor(Date.now() / 1000));
+const now = (): number => givenEpoch() ?? Math.floor(Date.now() / 1000);
 
 const missing = (message: string, hint: string): AotError => new AotError('usage', message, { hint });

@@ -8,12 +8,14 @@ import type { Editing } from './edits/edit.ts';
 import { EDITS } from './edits/index.ts';
 import { inSandbox } from './in-sandbox.ts';
 import { postprocess } from './postprocess.ts';
+import { requireSystem } from './require-system.ts';
 
 /**
  * Edits a configured tree as the treefile says and runs its scripts. The configured tree goes into the cache before, while
  * the edits are made in an overlay.
  * @param key names the configured tree; without one it is not cached
  * @returns the whole script record
+ * @throws AotError `failed` where a script has left no system
  */
 export async function finishTree(job: Job, scripts: ScriptRun[], key: string | undefined): Promise<ScriptRun[]> {
   const treefile = asTreefile(job.manifest.treefile);
@@ -26,6 +28,7 @@ export async function finishTree(job: Job, scripts: ScriptRun[], key: string | u
     scripts = [...scripts, ...(await finish(job, treefile, total, store))];
   }
   await store;
+  requireSystem(job.rootfs, scripts);
   return scripts;
 }
 

@@ -1,6 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
-import { type Entry, INFO, infoName, mergedPath, Union, unpackedStanza, writeDatabase } from '@apt-ostree/dpkg';
+import {
+  type Entry,
+  INFO,
+  infoName,
+  mergedPath,
+  missingAliases,
+  Union,
+  unpackedStanza,
+  writeDatabase,
+} from '@apt-ostree/dpkg';
 import { type ArchivesManifest, packageId } from '@apt-ostree/manifest';
 import type { BareRepo } from '@apt-ostree/ostree';
 import { materialise } from './materialise.ts';
@@ -25,6 +35,7 @@ export function assemble(
     else if (essential.has(packageId(member.item))) union.add(member.claimant, bootstrapEntries(member));
   }
   materialise(union.root, repo, path, context.progress);
+  mergeUsr(path);
   const ours = members.filter((m) => !m.leftOver);
   writeDatabase(path, {
     stanzas: ours.map((m) => unpackedStanza(m.record, union.replaced(m.claimant))),
@@ -32,6 +43,13 @@ export function assemble(
     automatic: manifest.packages.filter((p) => p.automatic),
     lists: new Map(ours.flatMap((m) => shortenedList(m, union, repo))),
   });
+}
+
+/** Before any program runs: the interpreter of a script is `/bin/sh`, and the loader of most programs is in `/lib64`. */
+function mergeUsr(path: string): void {
+  const missing = missingAliases((name) => lstatSync(join(path, name), { throwIfNoEntry: false }) !== undefined);
+  for (const name of missing) symlinkSync(`usr/${name}`, join(path, name));
+  if (missing.length > 0) utimesSync(path, 0, 0);
 }
 
 function* bootstrapEntries({ record }: Member): Iterable<Entry> {

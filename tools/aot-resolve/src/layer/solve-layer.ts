@@ -57,7 +57,7 @@ export async function solveLayer(
   const scratch = await temporaryDirectory(tmp);
   try {
     const words = [
-      ...new Set(aptWords(wanted, index)),
+      ...new Set(aptWords(wanted, index, root.architectures)),
       ...namedFiles(layer.local, scratch.path),
       ...layer.remove.map((name) => `${name}-`),
     ];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootfsManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
@@ -40,6 +40,8 @@ test('packages become a tree that dpkg would have unpacked', async () => {
   ]);
   const read = (path: string) => readFileSync(join(at.rootfs, path), 'utf8');
   expect(read('usr/bin/demo')).toBe('binary');
+  expect(readlinkSync(join(at.rootfs, 'bin'))).toBe('usr/bin'); // no package ships it
+  expect(existsSync(join(at.rootfs, 'sbin'))).toBe(false); // there is no /usr/sbin
   expect(read('etc/demo.conf.dpkg-new')).toBe('a=b\n');
   expect(read('var/lib/dpkg/status')).toMatch(
     /^Package: demo\nStatus: install ok unpacked\n(?:.*\n)*?Conffiles:\n \/etc\/demo.conf newconffile\n\nPackage: other\n/,

@@ -1,12 +1,13 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { parseManifest } from '@apt-ostree/manifest';
+import { givenEpoch, type PackagesManifest, parseManifest } from '@apt-ostree/manifest';
 import { replaceFile } from '@apt-ostree/run';
 import { hashOf, previousRevision, unchanged, withPrevious } from './changed.ts';
 import { checkReproducible } from './check-reproducible.ts';
 import { UNCHANGED } from './commit-report.ts';
 import { download } from './download.ts';
 import { EarlyStages } from './early-stages.ts';
+import { requireWritable } from './files.ts';
 import { finishCommit } from './finish-commit.ts';
 import { treeImage } from './image/tree-image.ts';
 import { listPackages } from './list-packages.ts';
@@ -25,6 +26,8 @@ type Text = string | undefined;
 export async function tree(args: TreeArgs, context: Context): Promise<Text> {
   if (args['print-only']) return printTreefile(args.treefile);
   checkCombination(args);
+  requireWritable(args);
+  givenEpoch();
   const session = await openSession(args, context);
   const stages = treeAndCommit(session, args);
   try {
@@ -41,6 +44,7 @@ async function from(resolved: Resolved, stages: EarlyStages, session: Session, a
   if (args['download-only'] || args['download-only-debs']) return download(session, args, resolved);
   if (args['check-reproducible']) await checkReproducible(session, args, resolved);
   if (args.repo === undefined) return undefined;
+  requireRef(args, resolved.manifest);
   const hash = await hashOf({ ...args, repo: args.repo }, resolved.manifest);
   const said = `Input state hash: ${hash}\n`; // held back: a failure prints nothing there
   if (!args['force-nocache'] && (await unchanged(args, resolved.manifest, hash)))
@@ -60,6 +64,15 @@ function checkCombination(args: TreeArgs): void {
     });
   if (args['no-parent'] && args.parent !== undefined)
     throw new AotError('usage', 'cannot specify both --parent and --no-parent');
+}
+
+/** A commit that nothing names is gone with the next `ostree prune`. */
+function requireRef(args: TreeArgs, { treefile }: PackagesManifest): void {
+  if (treefile['ref'] !== undefined || args['write-commitid-to'] !== undefined) return;
+  throw new AotError('config', `cannot commit '${args.treefile}': it has no 'ref'`, {
+    code: 'no-ref',
+    hint: "give it one, as in 'ref: debian/13/amd64/NAME', or have the commit's checksum written with --write-commitid-to",
+  });
 }
 
 /** Our own aot-commit need not copy a tree that is thrown away afterwards. */

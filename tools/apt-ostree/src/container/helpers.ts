@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { basename, join } from 'node:path';
 import { CONTROL, pathRecorders, RECORDERS, sandboxEnvironment } from '@apt-ostree/bwrap';
 import { explain } from '@apt-ostree/errors';
+import { givenEpoch } from '@apt-ostree/manifest';
 
 /** Asked by invoke-rc.d before it does anything: its interface is in the package init-system-helpers. */
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -39,7 +40,7 @@ export function openHelpers(): Helpers {
 const realOf = (path: string): string => join(CONTROL, 'real', basename(path));
 
 function environment(): Record<string, string> {
-  const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? Math.floor(Date.now() / 1000));
+  const epoch = givenEpoch() ?? Math.floor(Date.now() / 1000);
   const constants = sandboxEnvironment(epoch, { TMPDIR: join(CONTROL, 'tmp') });
   return { ...constants, PATH: `${CONTROL}/bin:${constants['PATH']}` };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
+import { givenEpoch } from '@apt-ostree/manifest';
 import { type BareRepo, type DirtreeContent, decodeCommit, decodeDirtree, ostree } from '@apt-ostree/ostree';
 import { namesIn, replaceFile } from '@apt-ostree/run';
 
@@ -28,8 +29,8 @@ export async function commitRootfs(repo: BareRepo, rootfs: string, deployable: b
 
 /** SOURCE_DATE_EPOCH, or when packages changed last. */
 function timeOf(rootfs: string): number {
-  const epoch = process.env['SOURCE_DATE_EPOCH'];
-  if (epoch !== undefined && /^\d{1,12}$/.test(epoch)) return Number(epoch);
+  const epoch = givenEpoch();
+  if (epoch !== undefined) return epoch;
   for (const path of STATUS) {
     const stat = statSync(join(rootfs, path), { throwIfNoEntry: false });
     if (stat !== undefined) return Math.floor(stat.mtimeMs / 1000);
