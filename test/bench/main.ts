@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
 import { DAEMON_ROWS } from './daemon-rows.ts';
@@ -12,13 +13,19 @@ import { median, type Sample } from './measure.ts';
 import { startupRows } from './startup.ts';
 import { UPGRADE_ROWS } from './upgrade-rows.ts';
 
-// pnpm bench [--runs N] [--only TEXT]: prints a Markdown table, medians and ratios of paired runs.
-const argument = (name: string, otherwise: string): string => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);
-};
-const runs = Number(argument('--runs', '3'));
-const only = argument('--only', '');
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const { only } = values;
+const runs = Number(values.runs);
+if (values.help || !(runs > 0)) {
+  process.stdout.write('pnpm bench [--runs N] [--only TEXT]: a Markdown table, medians and ratios of paired runs\n');
+  process.exit(values.help ? 0 : 64);
+}
 
 const bench = join(TOP, 'build/bench');
 const work: Workspace = { directory: join(bench, `work-${process.pid}`), log: join(bench, 'log'), run: 0 };

@@ -10,7 +10,9 @@ const TOOLS = [
   'aot-commit',
   'aot-deploy',
   'aot-ociexport',
+  'aot-ociimport',
   'apt-ostree',
+  'apt-ostreed',
 ];
 
 /** Time of `--help` of every tool against `node -e 0`, in turn, as the median ratio. */
