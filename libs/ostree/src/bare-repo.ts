@@ -99,6 +99,7 @@ export class BareRepo {
   readonly #tmp: string;
   #counter = 0;
   readonly #unsettled = new Map<string, { temporary: string; xattrs: readonly Xattr[] }>();
+  #settling: Promise<void> = Promise.resolve();
 
   constructor(path: string) {
     this.path = path;
@@ -208,13 +209,21 @@ export class BareRepo {
     this.#unsettled.set(path, { temporary, xattrs });
   }
 
-  /** Gives the objects with extended attributes these, and their names: to be called before a commit names any of them. */
-  async settle(): Promise<void> {
+  /**
+   * Gives the objects with extended attributes these, and their names: to be called before a commit names any of them. Others
+   * may write meanwhile; what was put before the call is there after it.
+   */
+  settle(): Promise<void> {
+    this.#settling = this.#settling.then(() => this.#settleWaiting());
+    return this.#settling;
+  }
+
+  async #settleWaiting(): Promise<void> {
     const waiting = [...this.#unsettled];
     if (waiting.length === 0) return;
+    this.#unsettled.clear();
     await setXattrs(waiting.map(([, { temporary, xattrs }]) => ({ path: temporary, xattrs })));
     for (const [path, { temporary }] of waiting) this.publish(temporary, path);
-    this.#unsettled.clear();
   }
 
   /** A name nobody else uses, on the repository's file system; libostree sweeps old ones. */

@@ -1,6 +1,7 @@
 import { AotError } from '@apt-ostree/errors';
 import { type ImageLayer, ImageTree, isWhole, keptRefs, refCommit } from '@apt-ostree/oci';
 import { ostree, repositoryMode } from '@apt-ostree/ostree';
+import { atOnce } from './at-once.ts';
 import { treeOfCommit } from './commit-to-tree.ts';
 import { commitTree } from './commit-tree.ts';
 import { finalDiffId } from './labels.ts';
@@ -8,7 +9,7 @@ import { keep } from './layers.ts';
 import { asContainer, asDeployed } from './layout.ts';
 import { ObjectReader } from './object-reader.ts';
 import { putOver } from './plain.ts';
-import type { Staging } from './staging.ts';
+import { LAYERS_AT_ONCE, type Staging } from './staging.ts';
 
 /** The commit that an image carries; with layers over it, the commit of the whole. */
 export async function importEncapsulated(staging: Staging, remote: string | undefined): Promise<string> {
@@ -29,22 +30,28 @@ export async function importEncapsulated(staging: Staging, remote: string | unde
 /** The first layer has the commit and all directories, those after it only files; such a one is kept, and not read again. */
 async function readCommitLayers(staging: Staging, layers: readonly ImageLayer[], commit: string): Promise<void> {
   const found: string[] = [];
-  for (const [i, layer] of layers.entries()) {
-    const ref = keptRefs.objects(layer.diffId);
-    if (i > 0 && refCommit(staging.target, ref) !== undefined) continue;
-    const reader = new ObjectReader(staging.repo, staging.allowance);
-    await staging.read(layer, reader);
-    found.push(...reader.commits);
-    const files = new Map(reader.files.map((object) => [object, object]));
-    staging.name(ref, keep(staging.repo, `objects of layer ${layer.diffId}`, files));
-  }
+  const read = async (layer: ImageLayer, signal: AbortSignal) => {
+    if (layer !== layers[0] && refCommit(staging.target, keptRefs.objects(layer.diffId)) !== undefined)
+      return staging.skip(layer);
+    found.push(...(await readObjects(staging, layer, signal)));
+  };
+  for await (const _ of atOnce(layers, LAYERS_AT_ONCE, read));
   if (!found.includes(commit)) throw bad(`its layers lack the commit '${commit}'`);
+}
+
+/** @returns the commits in the layer */
+async function readObjects(staging: Staging, layer: ImageLayer, signal: AbortSignal): Promise<readonly string[]> {
+  const reader = new ObjectReader(staging.repo, staging.allowance);
+  await staging.read(layer, reader, signal);
+  const files = new Map(reader.files.map((object) => [object, object]));
+  staging.name(keptRefs.objects(layer.diffId), keep(staging.repo, `objects of layer ${layer.diffId}`, files));
+  return reader.commits;
 }
 
 async function putTogether(staging: Staging, commit: string, derived: readonly ImageLayer[]): Promise<string> {
   const tree = new ImageTree(treeOfCommit(await bareRepositoryOf(staging, commit), commit));
   asContainer(tree);
-  for (const layer of derived) await putOver(tree, layer, staging);
+  await putOver(tree, derived, staging);
   asDeployed(tree);
   return commitTree(staging, tree);
 }

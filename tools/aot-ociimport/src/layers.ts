@@ -8,14 +8,24 @@ import {
   refCommit,
 } from '@apt-ostree/oci';
 import { type BareRepo, openTree } from '@apt-ostree/ostree';
-import type { Staging } from './staging.ts';
+import { atOnce } from './at-once.ts';
+import { LAYERS_AT_ONCE, type Staging } from './staging.ts';
 
 const LISTING = 'listing';
+
+/** What each layer does, in the order of the layers, and its contents as objects; several are read at once. */
+export async function* layersInOrder(
+  staging: Staging,
+  layers: readonly ImageLayer[],
+): AsyncGenerator<[ImageLayer, LayerEntry[]]> {
+  yield* atOnce(layers, LAYERS_AT_ONCE, async (layer, signal) => [layer, await layerEntries(staging, layer, signal)]);
+}
+
 /**
- * What a layer does, and its contents as objects: from the repository where that has it, else from the source. A layer is
- * kept as a commit with its files, each under its checksum, and the listing of where they belong.
+ * From the repository where that has the layer, else from the source. A layer is kept as a commit with its files, each under
+ * its checksum, and the listing of where they belong.
  */
-export async function layerEntries(staging: Staging, layer: ImageLayer): Promise<LayerEntry[]> {
+async function layerEntries(staging: Staging, layer: ImageLayer, signal: AbortSignal): Promise<LayerEntry[]> {
   const ref = keptRefs.layer(layer.diffId);
   const kept = refCommit(staging.target, ref);
   if (kept !== undefined) {
@@ -23,11 +33,12 @@ export async function layerEntries(staging: Staging, layer: ImageLayer): Promise
     if (listing !== undefined) {
       const entries = parseListing(Buffer.from(listing).toString());
       staging.allowance.takeEntries(entries.length);
+      staging.skip(layer);
       return entries;
     }
   }
   const reader = new LayerReader(staging.repo, staging.allowance);
-  await staging.read(layer, reader);
+  await staging.read(layer, reader, signal);
   staging.name(ref, commitLayer(staging.repo, layer.diffId, reader.entries));
   return reader.entries;
 }

@@ -6,6 +6,9 @@ import { Allowance, type Image, type ImageLayer, type ImageSource, readLayer } f
 import { type BareRepo, openBareRepo, ostree } from '@apt-ostree/ostree';
 import { run, span, sweep, temporaryDirectory } from '@apt-ostree/run';
 
+/** Each waits for the network most of the time, and is unpacked as it comes: what is in memory is a few chunks of each. */
+export const LAYERS_AT_ONCE = 4;
+
 type Handler = Parameters<typeof readLayer>[1];
 
 /**
@@ -21,8 +24,10 @@ export interface Staging {
   allowance: Allowance;
   /** Diff ids of the layers that were read. */
   fetched: Set<string>;
-  /** Reads a layer from the source. */
-  read(layer: ImageLayer, handler: Handler): Promise<void>;
+  /** Reads a layer from the source; several may be read at once. */
+  read(layer: ImageLayer, handler: Handler, signal: AbortSignal): Promise<void>;
+  /** Counts a layer as done that need not be read. */
+  skip(layer: ImageLayer): void;
   /** Names a commit of this repository that is to go over. */
   name(ref: string, commit: string): void;
   /**
@@ -82,14 +87,19 @@ class Area implements Staging {
     this.#progress = progress;
   }
 
-  async read(layer: ImageLayer, handler: Handler): Promise<void> {
+  async read(layer: ImageLayer, handler: Handler, signal: AbortSignal): Promise<void> {
     const { descriptor, diffId } = layer;
     const open = () => this.#source.blob(descriptor);
+    const either = AbortSignal.any([this.context.signal, signal]);
     await span('phase', `layer ${descriptor.digest}`, () =>
-      readLayer({ descriptor, diffId, open, progress: this.#progress }, handler, this.context.signal),
+      readLayer({ descriptor, diffId, open, progress: this.#progress }, handler, either),
     );
     await this.repo.settle();
     this.fetched.add(diffId);
+  }
+
+  skip({ descriptor }: ImageLayer): void {
+    this.#progress(descriptor.size);
   }
 
   name(ref: string, commit: string): void {

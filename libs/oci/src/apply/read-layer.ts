@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { type Compression, decompress, TarError, type TarHandler, TarParser } from '@apt-ostree/dpkg/tar';
 import { AotError, explain, isAotError } from '@apt-ostree/errors';
 import { type Descriptor, MEDIA } from '../model.ts';
@@ -39,7 +39,7 @@ export async function readLayer(
   const hash = createHash('sha256');
   const parser = new TarParser(handler, true);
   let size = 0;
-  const blob = await layer.open();
+  const blob = addAbortSignal(signal, await layer.open()); // also where it waits for bytes that never come
   try {
     await decompress(compression, counted(blob, layer, signal), (chunk) => {
       size += chunk.length;

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageLayout, temporary, tool } from '@apt-ostree/testkit';
-import { answer, type Fault, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
+import { temporary, tool } from '@apt-ostree/testkit';
+import { answer, type Fault } from '@apt-ostree/testkit/fake-registry';
 import { expect, onTestFinished, test } from 'vitest';
+import { inRegistry } from '../in-registry.ts';
 
 // What a registry may do to those who pull from it.
 
@@ -56,15 +57,9 @@ test.each(Object.entries(FAULTS))(
   'one that %s: the error says so, and no commit is there',
   async (_, [of, code, said]) => {
     const directory = temporary(onTestFinished);
-    const { digest } = await imageLayout(join(directory, 'image'), { layers: [[{ name: 'usr/x', content: 'x' }]] });
-    const registry = await fakeRegistry();
-    const blobs = join(directory, 'image/blobs/sha256');
-    for (const name of readdirSync(blobs)) registry.blobs.set(`sha256:${name}`, readFileSync(join(blobs, name)));
-    const bytes = registry.blobs.get(digest) as Buffer;
-    registry.manifests.set('1', { bytes, mediaType: 'application/vnd.oci.image.manifest.v1+json' });
+    const { registry, image } = await inRegistry(directory, { layers: [[{ name: 'usr/x', content: 'x' }]] });
     registry.fault = of(registry.blobs);
     const repo = join(directory, 'repo');
-    const image = `registry:${registry.host}/team/os:1`;
     const pull = () => tool('aot-ociimport', [image, '-q', '--repo', repo, '--ref', 'x', '--retry-times', '0']);
     expect(await pull()).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(said) });
     expect(existsSync(join(repo, 'refs/heads/x'))).toBe(false);
