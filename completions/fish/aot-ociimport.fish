@@ -22,6 +22,7 @@ complete -c aot-ociimport -n '__aot_ociimport_at' -l arch -x -d 'the architectur
 complete -c aot-ociimport -n '__aot_ociimport_at' -l any-image -d 'accept an image that does not say that it can be booted'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l cache-only -d 'use what the repository has of images in registries: no network'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l verify-remote -x -d 'accept only a commit that the keys of this remote of the repository have signed'
+complete -c aot-ociimport -n '__aot_ociimport_at' -l verify-policy -r -F -d 'accept only what a rule of this containers-policy.json(5) vouches for'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l authfile -r -F -d 'credentials for the registry'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for the registry'
 complete -c aot-ociimport -n '__aot_ociimport_at' -l no-tls-verify -d 'take the registry\'s certificate as it is, or plain HTTP'

@@ -32,6 +32,7 @@ export {
 } from './model.ts';
 export { openDestination, openSource, type TransportOptions } from './open.ts';
 export { fits, platformOf } from './platform.ts';
+export { acceptedDigest } from './policy/accepted-digest.ts';
 export {
   formatImageReference,
   formatRegistryName,

@@ -6,6 +6,8 @@ export const command = defineTool({
   summary: 'turn a container image into an OSTree commit',
   description: `Reads an image from a layout, an archive or a registry and writes it as a commit to --repo. The layers are put one over the other, /etc becomes /usr/etc, and what a running system mounts over (the content of /dev, /proc, /run, /sys and /tmp) is left out. An image that carries an OSTree commit gives that very commit, with its signatures; layers that were put over it make a commit of their own.
 
+With --verify-policy skopeo(1) judges the image by the policy and the signatures of the registry, and what it accepted is imported, by its digest. A rule that accepts anything refuses here: it vouches for nothing.
+
 Each layer is kept in the repository by the digest of its content, so that an image is never fetched again where it shares layers with one that was. Nothing is seen in the repository before all of the image is there and was verified. The same image gives the same checksum.
 
 REF is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or registry:HOST/NAME[:TAG][@DIGEST].`,
@@ -28,6 +30,11 @@ REF is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or 
       type: 'string',
       valueHint: 'REMOTE',
       description: 'accept only a commit that the keys of this remote of the repository have signed',
+    },
+    'verify-policy': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'accept only what a rule of this containers-policy.json(5) vouches for',
     },
     ...REGISTRY_OPTIONS,
   },

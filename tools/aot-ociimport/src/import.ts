@@ -2,6 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { type CommitManifest, outerUid } from '@apt-ostree/manifest';
 import {
+  acceptedDigest,
   formatImageReference,
   type Image,
   type ImageReference,
@@ -33,6 +34,7 @@ export interface ImportArgs extends RegistryArgs {
   'any-image': boolean;
   'cache-only': boolean;
   'verify-remote': string | undefined;
+  'verify-policy': string | undefined;
 }
 
 /** What importing an image came to. */
@@ -49,7 +51,7 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
   if (repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
   const architecture = await architectureOf(args.arch);
   const reference = parseImageReference(args.image);
-  const source = await open(reference, args, repo, context);
+  const source = await open(await verified(reference, architecture, args, context), args, repo, context);
   try {
     const image = await readImage(source, platformOf(architecture), args.image);
     requireBootable(image, args);
@@ -67,14 +69,33 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
   }
 }
 
+/** What is to be imported: with a policy by the digest that it accepted, whatever the tag names afterwards. */
+async function verified(
+  reference: ImageReference,
+  architecture: string,
+  args: ImportArgs,
+  { signal }: Context,
+): Promise<ImageReference> {
+  const policy = args['verify-policy'];
+  if (policy === undefined) return reference;
+  if (args['cache-only']) throw cannotVerifyOffline('--verify-policy');
+  const options = { ...transportOptions(args, signal), policy };
+  const digest = await acceptedDigest(reference, platformOf(architecture), options);
+  return { ...reference, digest } as ImageReference;
+}
+
 /** Without the network the repository is what there is of registries. A signature is checked of what comes, not of what is here. */
 async function open(reference: ImageReference, args: ImportArgs, repo: string, context: Context): Promise<ImageSource> {
   if (reference.transport !== 'registry' || !args['cache-only'])
     return openSource(reference, transportOptions(args, context.signal));
-  if (args['verify-remote'] !== undefined)
-    throw new AotError('usage', "cannot use '--cache-only' together with '--verify-remote'");
+  if (args['verify-remote'] !== undefined) throw cannotVerifyOffline('--verify-remote');
   return keptSource(repo, reference);
 }
+
+const cannotVerifyOffline = (option: string): AotError =>
+  new AotError('usage', `cannot use '--cache-only' together with '${option}'`, {
+    hint: 'a signature is checked of what comes from the registry',
+  });
 
 async function importInto(staging: Staging, args: ImportArgs): Promise<Imported> {
   const isEncapsulated = finalDiffId(staging.image) !== undefined;

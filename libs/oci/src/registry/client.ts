@@ -2,16 +2,9 @@ import { AotError, isAotError } from '@apt-ostree/errors';
 import { HttpError, retryAfter, retrying } from '@apt-ostree/http';
 import type { ImageReference } from '../reference.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
-import {
-  type Answer,
-  type Ask,
-  Connection,
-  type ConnectionOptions,
-  discard,
-  isLoopback,
-  readAll,
-} from './connection.ts';
+import { type Answer, type Ask, Connection, type ConnectionOptions, discard, readAll } from './connection.ts';
 import { findLogin, type Login, loginFiles } from './logins.ts';
+import { isLoopback } from './loopback.ts';
 import { basic, bearer, LoginRefused } from './tokens.ts';
 
 export interface ClientOptions extends ConnectionOptions {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { AotError, explain } from '@apt-ostree/errors';
 import { explainNetwork, HttpError } from '@apt-ostree/http';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { isLoopback } from './loopback.ts';
 
 export interface Ask {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -133,9 +134,6 @@ function redirection(from: URL, { headers, status }: Answer): URL {
     throw new HttpError(`the server redirects (${status}) from ${from.protocol} to ${to.protocol}`, false);
   return to;
 }
-
-/** Whether a host, with or without a port, is this machine. */
-export const isLoopback = (host: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
 
 function tlsOptions(host: string, { tlsVerify, certDir }: ConnectionOptions) {
   const files = certDir === undefined ? CERTIFICATES.flatMap((d) => listIfThere(join(d, host))) : list(certDir);

@@ -1,4 +1,5 @@
 import { formatRegistryName } from '../reference.ts';
+import { isLoopback } from '../registry/loopback.ts';
 import type { InRegistry, Way } from './find-signer.ts';
 
 /** skopeo with a private key that cosign or `skopeo generate-sigstore-key` made: the signature is kept in the registry. */
@@ -35,4 +36,4 @@ const names = (reference: InRegistry, digest: string): string[] => [
 
 /** A registry on this machine may do without TLS; skopeo takes that only when it is told. */
 const isInsecure = ({ host }: InRegistry, tlsVerify: boolean | undefined): boolean =>
-  tlsVerify === false || /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
+  tlsVerify === false || isLoopback(host);

@@ -5,6 +5,9 @@ import { type CommitManifest, parseManifest } from '@apt-ostree/manifest';
 import { ownProgram, runPipeline } from '@apt-ostree/pipeline';
 import { authfileOf } from './authfile.ts';
 
+/** What a host takes of images: containers-policy.json(5). */
+const POLICY = '/etc/containers/policy.json';
+
 /** Runs aot-ociimport as a child: the image's commit is in the repository of the sysroot afterwards. Offline it must be there. */
 export async function importWith(
   image: HostImage,
@@ -12,14 +15,14 @@ export async function importWith(
   offline: boolean,
   context: Context,
 ): Promise<CommitManifest> {
-  requireVerifiable(image);
+  if (offline && image.verification.kind !== 'none') throw cannotVerifyOffline(image);
   const authfile = authfileOf();
   const args = [
     image.image,
     `--repo=${repo}`,
     ...(offline ? ['--cache-only'] : []),
     ...(authfile === undefined ? [] : [`--authfile=${authfile}`]),
-    ...(image.verification.kind === 'remote' ? [`--verify-remote=${image.verification.remote}`] : []),
+    ...verificationWords(image),
   ];
   const stage = { name: 'aot-ociimport', command: [...ownProgram('aot-ociimport'), ...args], own: true };
   const text = await runPipeline([stage], {
@@ -31,11 +34,19 @@ export async function importWith(
   return parseManifest(text, ['aot.commit/v1'], 'aot-ociimport');
 }
 
-/** An image whose signature nobody here can check is refused, never taken as it is. */
-export function requireVerifiable({ reference, verification }: HostImage): void {
-  if (verification.kind !== 'policy') return;
-  throw new AotError('failed', `cannot verify '${reference}': signatures of images are not checked in this version`, {
-    code: 'not-in-this-version',
-    hint: "an image that carries a signed commit is verified with 'ostree-remote-registry:REMOTE:HOST/NAME:TAG'",
-  });
+function verificationWords({ verification }: HostImage): string[] {
+  switch (verification.kind) {
+    case 'none':
+      return [];
+    case 'remote':
+      return [`--verify-remote=${verification.remote}`];
+    case 'policy':
+      return [`--verify-policy=${POLICY}`];
+  }
 }
+
+const cannotVerifyOffline = ({ reference }: HostImage): AotError =>
+  new AotError('failed', `cannot verify '${reference}' without the network: what is checked comes from the registry`, {
+    code: 'nothing-cached',
+    hint: 'run the command without --cache-only',
+  });

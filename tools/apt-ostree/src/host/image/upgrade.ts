@@ -13,7 +13,7 @@ import type { UpgradeArgs } from '../upgrade/command.ts';
 import { sayFound } from '../upgrade/found.ts';
 import { imageOf } from './deployed-image.ts';
 import { differenceFrom, differenceText } from './difference.ts';
-import { importWith, requireVerifiable } from './import-with.ts';
+import { importWith } from './import-with.ts';
 import { lookAt } from './look.ts';
 
 /** `upgrade` of a deployment that follows a container image: to what its reference names now. */
@@ -24,7 +24,6 @@ export async function upgradeImage(
   target: Target,
 ): Promise<string | number | undefined> {
   const image = parseHostImage(reference);
-  requireVerifiable(image);
   const now = await lookAt(image, target.sysroot.repo, args['cache-only'], context);
   const isSame = now.stored.digest === digestNow(target);
   if (args.preview || args['check-diff'] || args.check)

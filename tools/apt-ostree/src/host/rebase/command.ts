@@ -31,7 +31,7 @@ export const rebase = defineTool({
 
 /PATH/TO/REPO:REF takes the commit from a repository on this machine; a checksum is a commit. Neither can be upgraded: the deployment is pinned to that commit until the next rebase.
 
-An image reference is a container image whose file system, or whose OSTree commit, is deployed: 'ostree-unverified-registry:HOST/NAME:TAG' or 'ostree-unverified-image:TRANSPORT:...' takes it as it is, 'ostree-remote-registry:REMOTE:HOST/NAME:TAG' or 'ostree-remote-image:REMOTE:TRANSPORT:...' only where the keys of REMOTE have signed the commit in it. Layers that are here already are not fetched again. Credentials are in /run/ostree/auth.json, /etc/ostree/auth.json or /usr/lib/ostree/auth.json.`,
+An image reference is a container image whose file system, or whose OSTree commit, is deployed: 'ostree-unverified-registry:HOST/NAME:TAG' or 'ostree-unverified-image:TRANSPORT:...' takes it as it is, 'ostree-remote-registry:REMOTE:HOST/NAME:TAG' or 'ostree-remote-image:REMOTE:TRANSPORT:...' only where the keys of REMOTE have signed the commit in it, and 'ostree-image-signed:docker://HOST/NAME:TAG' only what the policy of the host accepts: a rule of /etc/containers/policy.json that says who signs, which skopeo(1) judges by. Layers that are here already are not fetched again. Credentials are in /run/ostree/auth.json, /etc/ostree/auth.json or /usr/lib/ostree/auth.json.`,
   args,
   examples: [
     { command: 'apt-ostree rebase debian:debian/14/server', text: 'Go to another branch.' },
