@@ -20,10 +20,11 @@ export async function importEncapsulated(staging: Staging, remote: string | unde
   if (!/^[0-9a-f]{64}$/.test(commit)) throw bad("its label 'ostree.commit' is no checksum of a commit");
   const derived = layers.slice(last + 1);
   if (remote !== undefined && derived.length > 0) throw unsigned();
+  const own = layers.slice(0, last + 1);
   if (!isWhole(staging.target, commit) || remote !== undefined) {
-    await readCommitLayers(staging, layers.slice(0, last + 1), commit);
+    await readCommitLayers(staging, own, commit);
     await staging.publish([commit], remote);
-  }
+  } else for (const layer of own) staging.skip(layer);
   return derived.length === 0 ? commit : putTogether(staging, commit, derived);
 }
 

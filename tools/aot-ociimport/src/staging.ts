@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from '@apt-ostree/cli';
+import type { Context, Phase } from '@apt-ostree/cli';
 import { AotError, explain } from '@apt-ostree/errors';
 import { Allowance, type Image, type ImageLayer, type ImageSource, readLayer } from '@apt-ostree/oci';
 import { type BareRepo, openBareRepo, ostree } from '@apt-ostree/ostree';
@@ -26,7 +26,7 @@ export interface Staging {
   fetched: Set<string>;
   /** Reads a layer from the source; several may be read at once. */
   read(layer: ImageLayer, handler: Handler, signal: AbortSignal): Promise<void>;
-  /** Counts a layer as done that need not be read. */
+  /** Takes a layer that need not be read out of what is to come. */
   skip(layer: ImageLayer): void;
   /** Names a commit of this repository that is to go over. */
   name(ref: string, commit: string): void;
@@ -55,7 +55,7 @@ export async function inStaging<T>(job: Job, work: (staging: Staging) => Promise
     const repo = await openBareRepo(join(temporary.path, 'repo'));
     const total = image.layers.reduce((sum, l) => sum + l.descriptor.size, 0);
     const phase = context.progress.phase('layers', total, 'bytes');
-    const staging = new Area(job, repo, (bytes) => phase.add(bytes));
+    const staging = new Area(job, repo, phase, total);
     const result = await work(staging);
     phase.end();
     return result;
@@ -75,31 +75,36 @@ class Area implements Staging {
   readonly image: Image;
   readonly context: Context;
   readonly #source: ImageSource;
-  readonly #progress: (bytes: number) => void;
+  readonly #phase: Phase;
+  /** Bytes to be read in all. */
+  #total: number;
   readonly #names: string[] = [];
 
-  constructor(job: Job, repo: BareRepo, progress: (bytes: number) => void) {
+  constructor(job: Job, repo: BareRepo, phase: Phase, total: number) {
     this.target = job.target;
     this.image = job.image;
     this.context = job.context;
     this.#source = job.source;
     this.repo = repo;
-    this.#progress = progress;
+    this.#phase = phase;
+    this.#total = total;
   }
 
   async read(layer: ImageLayer, handler: Handler, signal: AbortSignal): Promise<void> {
     const { descriptor, diffId } = layer;
     const open = () => this.#source.blob(descriptor);
     const either = AbortSignal.any([this.context.signal, signal]);
+    const progress = (bytes: number) => this.#phase.add(bytes);
     await span('phase', `layer ${descriptor.digest}`, () =>
-      readLayer({ descriptor, diffId, open, progress: this.#progress }, handler, either),
+      readLayer({ descriptor, diffId, open, progress }, handler, either),
     );
     await this.repo.settle();
     this.fetched.add(diffId);
   }
 
   skip({ descriptor }: ImageLayer): void {
-    this.#progress(descriptor.size);
+    this.#total -= descriptor.size;
+    this.#phase.setTotal(this.#total);
   }
 
   name(ref: string, commit: string): void {

@@ -89,17 +89,14 @@ describe('layers', () => {
     ostree('repo', 'fsck', '--quiet');
   });
 
-  test('count for the progress, those that are here already too', async () => {
+  test('count for the progress, those alone that come', async () => {
     const { directory, from, importing } = await world(5);
     expect((await importing(from.image, 'repo', '-q')).code).toBe(0);
     const newer = await inRegistry(join(directory, 'newer'), { layers: layers(6) });
-    holding(newer, (layer, response) => setTimeout(() => send(newer, layer, response), 300)); // events are that far apart
     const { code, stderr } = await importing(newer.image, 'repo', '--progress-fd', '2');
     expect(code, stderr).toBe(0);
     const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
-    const sizes = newer.made.layers.map(({ size }) => size);
-    const kept = sizes.slice(0, 5).reduce((sum, size) => sum + size);
-    expect(events[0]).toMatchObject({ type: 'begin', phase: 'layers', total: kept + (sizes[5] as number) });
-    expect(Math.max(...events.filter(({ type }) => type === 'progress').map(({ done }) => done))).toBeGreaterThan(kept);
+    const size = newer.made.layers[5]?.size;
+    expect(events.at(-1)).toMatchObject({ type: 'end', phase: 'layers', unit: 'bytes', done: size, total: size });
   });
 });
