@@ -25,13 +25,20 @@ export interface ContainerWorld {
   imported(layout: string, repo: string): Promise<CommitManifest>;
 }
 
-/** @param name tells it from the worlds of other tests */
-export async function containerWorld(name: string, packages: readonly ArchivePackage[]): Promise<ContainerWorld> {
+/**
+ * @param name tells it from the worlds of other tests
+ * @param treefile of the base
+ */
+export async function containerWorld(
+  name: string,
+  packages: readonly ArchivePackage[],
+  treefile = 'test/trees/container.yaml',
+): Promise<ContainerWorld> {
   const shared = join(SCRATCH, name);
   const at = (path: string) => join(shared, path);
   rmSync(shared, { recursive: true, force: true });
   mkdirSync(at('context'), { recursive: true });
-  const base = await realTree('test/trees/container.yaml');
+  const base = await realTree(treefile);
   const by = await judges(shared);
   const archive = await buildArchive({ directory: at('archive'), packages, architectures: ['amd64'] });
   const server = await serve(archive.directory);
