@@ -5,6 +5,7 @@ export { Allowance, LIMITS } from './apply/limits.ts';
 export { type Image, type ImageLayer, readAndClose, readImage } from './apply/read-image.ts';
 export { type LayerToRead, readLayer } from './apply/read-layer.ts';
 export { digestOf, hexOf, verified } from './digest.ts';
+export { joinImages, type NamedImage } from './join-images.ts';
 export { compareImages, type ImageDifference } from './kept/compare.ts';
 export { forgetImages } from './kept/forget.ts';
 export {
@@ -39,11 +40,13 @@ export {
   type ImageReference,
   isDigest,
   parseImageReference,
+  repositoryBeside,
 } from './reference.ts';
 export { type RegistryArgs, transportOptions } from './registry-options.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
 export { parseBaseImage } from './short-names.ts';
 export { findSigner, type Signer, type SigningOptions } from './signing/find-signer.ts';
 export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';
+export { transferBlobs } from './transfer.ts';
 export type { ImageDestination, ImageSource, StoredManifest } from './transport.ts';
 export { isIndex, parseConfig, parseIndex, parseManifestDocument } from './validate.ts';

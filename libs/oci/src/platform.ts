@@ -20,3 +20,7 @@ export const fits = (have: Platform, want: Platform): boolean =>
   have.os === want.os &&
   have.architecture === want.architecture &&
   (have.variant === undefined || want.variant === undefined || have.variant === want.variant);
+
+/** As people write it: `linux/arm/v7`. */
+export const formatPlatform = ({ os, architecture, variant }: Platform): string =>
+  `${os}/${architecture}${variant ? `/${variant}` : ''}`;

@@ -81,6 +81,15 @@ export function formatImageReference(reference: ImageReference): string {
   return `registry:${formatRegistryName(reference)}`;
 }
 
+/** The repository of an image, where it is another one of the registry that `output` is in: blobs need not be sent again from there. */
+export const repositoryBeside = (image: ImageReference, output: ImageReference): string[] =>
+  image.transport === 'registry' &&
+  output.transport === 'registry' &&
+  image.host === output.host &&
+  image.name !== output.name
+    ? [image.name]
+    : [];
+
 /** `HOST/NAME[:TAG][@DIGEST]`. */
 export const formatRegistryName = ({
   host,

@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
 import {
-  type Descriptor,
   type ImageDestination,
   type ImageReference,
   type ImageSource,
@@ -8,9 +6,9 @@ import {
   openDestination,
   openSource,
   parseIndex,
-  parseManifestDocument,
   type StoredManifest,
   type TransportOptions,
+  transferBlobs,
 } from '../src/index.ts';
 
 /** Copies an image from one place to another, byte for byte. @returns its digest */
@@ -46,23 +44,3 @@ export async function transfer(from: ImageSource, to: ImageDestination): Promise
   await to.publish(top);
   return top;
 }
-
-/** All at once, as a tool that has several under way. */
-async function transferBlobs({ bytes }: StoredManifest, from: ImageSource, to: ImageDestination): Promise<void> {
-  const { config, layers } = parseManifestDocument(bytes);
-  const blobs = [...new Map([...layers, config].map((blob) => [blob.digest, blob])).values()];
-  await Promise.all(blobs.map((blob) => transferBlob(blob, from, to)));
-}
-
-async function transferBlob(blob: Descriptor, from: ImageSource, to: ImageDestination): Promise<void> {
-  if (!(await to.has(blob))) await to.put(blob, () => lazily(() => from.blob(blob)));
-}
-
-/** A stream that begins when it is read. */
-const lazily = (open: () => Promise<Readable>): Readable =>
-  Readable.from(
-    (async function* () {
-      yield* await open();
-    })(),
-    { objectMode: false },
-  );

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AotError } from '@apt-ostree/errors';
 import type { Descriptor, ImageConfig, ImageManifestDocument, Platform } from '../model.ts';
-import { fits } from '../platform.ts';
+import { fits, formatPlatform } from '../platform.ts';
 import type { ImageSource, StoredManifest } from '../transport.ts';
 import { isIndex, parseConfig, parseIndex, parseManifestDocument } from '../validate.ts';
 import { LIMITS } from './limits.ts';
@@ -71,7 +71,8 @@ async function chosenManifest(source: ImageSource, platform: Platform, name: str
   return manifest;
 }
 
-async function readConfig(source: ImageSource, descriptor: Descriptor, name: string): Promise<Buffer> {
+/** An image's configuration. @throws AotError `data` for one that is too large */
+export async function readConfig(source: ImageSource, descriptor: Descriptor, name: string): Promise<Buffer> {
   if (descriptor.size > LARGEST_CONFIG)
     throw new AotError('data', `cannot use '${name}': its configuration is too large`);
   return collect(await source.blob(descriptor));
@@ -97,7 +98,7 @@ function pairUp(manifest: ImageManifestDocument, config: ImageConfig, name: stri
 }
 
 function wrongPlatform(name: string, have: readonly Platform[], want: Platform): AotError {
-  const list = have.map((p) => `${p.os}/${p.architecture}${p.variant ? `/${p.variant}` : ''}`);
+  const list = have.map(formatPlatform);
   return new AotError(
     'failed',
     `cannot use '${name}': it is for ${list.join(', ') || 'no platform'}, not for ${want.os}/${want.architecture}`,
