@@ -20,6 +20,7 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l repo -x -a '(__fish_complet
 complete -c aot-ociexport -n '__aot_ociexport_at' -l ref -x -d 'the commit, or a ref of --repo that names it'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l format -x -a 'plain encapsulated' -d 'a root file system, or one with the commit in an OSTree repository'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l max-layers -x -d 'at most so many layers'
+complete -c aot-ociexport -n '__aot_ociexport_at' -l components -r -F -d 'give paths a layer of their own: a JSON object of paths in the image and names of components, one layer for each name'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l previous -r -F -d 'put packages where this earlier image has them: a file with its manifest, or a reference; what its repository has need not be sent again to another of the same registry'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l compression -x -a 'gzip zstd none' -d 'how layers are compressed'
 complete -c aot-ociexport -n '__aot_ociexport_at' -s l -l label -x -d 'add a label'

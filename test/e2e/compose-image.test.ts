@@ -178,6 +178,76 @@ describe('compose build-chunked-oci', () => {
     expect(tree).toEqual(original);
   });
 
+  describe('files that ask for a layer of their own, by user.component', () => {
+    const blobsOf = (layout: string) =>
+      read(layout, 'latest').manifest.layers.map((layer: { digest: string; annotations: Record<string, string> }) => ({
+        group: layer.annotations['io.github.apt-ostree.group'],
+        archive: gunzipSync(readFileSync(join(at(layout), 'blobs/sha256', layer.digest.slice(7)))),
+      })) as { group: string; archive: Buffer }[];
+    /** Names in the layers that were asked for, without directories and the inside of a repository. */
+    async function components(layout: string): Promise<Record<string, string[]>> {
+      const found: Record<string, string[]> = {};
+      for (const { group, archive } of blobsOf(layout)) {
+        expect(archive.includes('user.component')).toBe(false);
+        if (!group.startsWith('component-')) continue;
+        const { stdout } = await run('tar', ['-t'], { input: archive });
+        found[group] = stdout.split('\n').filter((name) => name !== '' && !/\/$|^sysroot/.test(name));
+      }
+      return found;
+    }
+    const ASKED = {
+      'component-data': ['usr/share/two/file'],
+      'component-settings': ['etc/one.conf'],
+    };
+    beforeAll(async () => {
+      await run('cp', ['--archive', at('rootfs'), at('marked')]);
+      await run('setfattr', ['-n', 'user.component', '-v', 'data', at('marked/usr/share/two')]);
+      await run('setfattr', ['-n', 'user.component', '-v', 'settings', at('marked/etc/one.conf')]);
+      await run('setfattr', ['-n', 'user.other', '-v', 'kept', at('marked/etc/one.conf')]);
+    });
+
+    it('have it, and the attribute is not in the image', async () => {
+      const args = ['--bootc', '--rootfs', 'marked', '--output', 'oci:marked-plain'];
+      expect(await chunked(...args)).toMatchObject({ code: 0, stderr: '' });
+      expect(await components('marked-plain')).toEqual(ASKED);
+      await unpack('marked-plain', 'latest', at('marked-plain-root'));
+      expect(await snapshot(at('marked-plain-root'))).toEqual(await snapshot(at('rootfs')));
+      expect(blobsOf('marked-plain').some(({ archive }) => archive.includes('user.other=kept'))).toBe(true);
+    });
+
+    it('also where the image has the commit', async () => {
+      const args = ['--bootc', '--rootfs', 'marked', '--format-version', '2', '--output', 'oci:marked-kept'];
+      expect(await chunked(...args)).toMatchObject({ code: 0, stderr: '' });
+      expect(await components('marked-kept')).toEqual(ASKED);
+      await unpack('marked-kept', 'latest', at('marked-kept-root'));
+      await run('ostree', ['fsck', `--repo=${join(at('marked-kept-root'), 'sysroot/ostree/repo')}`]);
+    });
+
+    it('and in an image that somebody built', async () => {
+      const layers = blobsOf('marked-plain').map(({ archive }) => archive);
+      const file = { name: 'usr/share/theirs', content: 'x', pax: { 'SCHILY.xattr.user.component': 'theirs' } };
+      await imageLayout(at('theirs'), { layers: [...layers, [file]] });
+      const args = ['--bootc', '--from', 'oci:theirs', '--output', 'oci:theirs-divided'];
+      expect(await chunked(...args)).toMatchObject({ code: 0, stderr: '' });
+      expect(await components('theirs-divided')).toEqual({ 'component-theirs': ['usr/share/theirs'] });
+    });
+
+    it('count for --max-layers, and have names', async () => {
+      const args = ['--bootc', '--rootfs', 'marked', '--output', 'oci:x'];
+      expect(await chunked(...args, '--max-layers', '5')).toMatchObject({
+        ...{ code: 1, stdout: '' },
+        stderr: expect.stringMatching(
+          /cannot make an image of '5' layers: 2 components want one each\nhint: .* least 6/,
+        ),
+      });
+      expect(await chunked(...args, '--max-layers', '6')).toMatchObject({ code: 0 });
+      rmSync(at('x'), { recursive: true });
+      await run('setfattr', ['-n', 'user.component', '-v', 'a,b', at('marked/etc/one.conf')]);
+      const refused = await chunked(...args);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("'a,b' is no name of one") });
+    });
+  });
+
   it.each([
     [['--rootfs', 'rootfs', '--output', 'oci:x'], /option --bootc must be specified/],
     [['--bootc', '--rootfs', 'rootfs'], /option --output must be specified/],

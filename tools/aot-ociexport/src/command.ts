@@ -32,6 +32,12 @@ The same commit and options give the same layers and configuration everywhere. C
       description: 'a root file system, or one with the commit in an OSTree repository',
     },
     'max-layers': { type: 'string', valueHint: 'N', default: '64', description: 'at most so many layers' },
+    components: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'give paths a layer of their own: a JSON object of paths in the image and names of components, one layer for each name',
+    },
     previous: {
       type: 'string',
       valueHint: 'MANIFEST',

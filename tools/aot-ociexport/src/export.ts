@@ -82,7 +82,9 @@ async function planOf(
   const ownership = readOwnership(repo, commit.checksum);
   const previous = await previousGroups(args.previous, request.transport, context);
   const kernels = kernelsOf(tree, ownership);
-  const grouping = groupSources(ownership.sources, { maxLayers: packageLayers(request, args), kernels, previous });
+  const { components } = request;
+  const options = { maxLayers: packageLayers(request, args), kernels, previous, components };
+  const grouping = groupSources(ownership.sources, options);
   return { repo, tree, ownership, grouping };
 }
 

@@ -19,6 +19,8 @@ const BIG = 8 * 1024;
 export interface Grouping {
   /** The group of a source package. */
   of(source: string): string;
+  /** The group of a path that is asked for by name, whatever package it is from. */
+  component(path: string): string | undefined;
   /** Every group, the one first that changes least. */
   order: readonly string[];
 }
@@ -29,6 +31,8 @@ export interface GroupingOptions {
   kernels: ReadonlySet<string>;
   /** What an earlier build put where. */
   previous?: ReadonlyMap<string, string> | undefined;
+  /** Names of components by path: each has a layer of its own, and counts. */
+  components?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -37,14 +41,32 @@ export interface GroupingOptions {
  * @throws AotError `usage` for a number of layers that cannot be
  */
 export function groupSources(sources: readonly InstalledSource[], options: GroupingOptions): Grouping {
-  const { maxLayers, previous } = options;
+  const { maxLayers, previous, components = new Map<string, string>() } = options;
   checkMaxLayers(maxLayers);
-  const room = maxLayers - OTHERS.length;
+  const alone = [...new Set(components.values())].sort().map(componentGroup);
+  const room = maxLayers - OTHERS.length - alone.length;
+  if (room < 1) throw tooManyComponents(alone.length, maxLayers);
   const kept = previous !== undefined && new Set(previous.values()).size <= room ? previous : undefined;
   const fresh = kept ? (name: string) => among([...new Set(kept.values())], name) : byName(sources, room);
   const of = (source: string): string => kept?.get(source) ?? fresh(source);
-  return { of, order: [...ordered(sources, of, options.kernels), ...OTHERS] };
+  const component = (path: string): string | undefined => {
+    const name = components.get(path);
+    return name === undefined ? undefined : componentGroup(name);
+  };
+  return { of, component, order: [...ordered(sources, of, options.kernels), ...alone, ...OTHERS] };
 }
+
+const COMPONENT = 'component-';
+const componentGroup = (name: string): string => COMPONENT + name;
+
+/** What a group that is no package's is called: by the name that was asked for. */
+export const componentOf = (group: string): string | undefined =>
+  group.startsWith(COMPONENT) ? group.slice(COMPONENT.length) : undefined;
+
+const tooManyComponents = (count: number, maxLayers: number): AotError =>
+  new AotError('usage', `cannot make an image of '${maxLayers}' layers: ${count} components want one each`, {
+    hint: `--max-layers must be at least ${count + FEWEST_LAYERS}`,
+  });
 
 function checkMaxLayers(count: number): void {
   if (Number.isInteger(count) && count >= FEWEST_LAYERS && count <= MOST_LAYERS) return;

@@ -1,5 +1,5 @@
 import { readDirmeta } from '@apt-ostree/ostree';
-import { type Grouping, INITRAMFS, PACKAGE_DATABASE, UNPACKAGED } from './groups.ts';
+import { componentOf, type Grouping, INITRAMFS, PACKAGE_DATABASE, UNPACKAGED } from './groups.ts';
 import type { Ownership } from './ownership.ts';
 import type { PlannedEntry, PlannedLayer } from './planned.ts';
 import { type ImageTree, isBelow } from './tree.ts';
@@ -12,10 +12,12 @@ const KERNEL_IMAGE = /^usr\/lib\/modules\/[^/]+\/vmlinuz$/;
 /** Which layer a path goes to; of a file or link also by its object. */
 export type Placement = (path: string, object?: string) => string;
 
-/** A path goes where its package goes. */
+/** A path goes where its package goes, unless it is to be elsewhere. */
 export const byPackage =
   (ownership: Ownership, grouping: Grouping): Placement =>
   (path) => {
+    const component = grouping.component(path);
+    if (component !== undefined) return component;
     if (isBelow(path, STATE)) return PACKAGE_DATABASE;
     if (INITRAMFS_IMAGE.test(path)) return INITRAMFS;
     const source = ownership.owner(path);
@@ -162,6 +164,7 @@ const TITLES: Record<string, string> = {
 };
 
 function title(id: string, packages: readonly string[]): string {
-  if (TITLES[id] !== undefined) return TITLES[id];
+  const other = TITLES[id] ?? componentOf(id);
+  if (other !== undefined) return other;
   return packages.length <= 5 ? packages.join(' and ') : `${packages.length} packages`;
 }

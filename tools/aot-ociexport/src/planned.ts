@@ -58,7 +58,7 @@ export const directoryEntry = (path: string, mode = 0o755): PlannedEntry & { kin
 });
 
 /** Changes with every change of what is written for the same plan. */
-const FORM = 1;
+const FORM = 2;
 
 /** The name of a compressed layer in the cache: by all that decides its bytes. Objects stand for their content, and
  * members of entries are always in the same order. */

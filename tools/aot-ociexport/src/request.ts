@@ -4,8 +4,11 @@ import {
   type ImageReference,
   parseImageReference,
   type RegistryArgs,
+  repositoryBeside,
   type TransportOptions,
 } from '@apt-ostree/oci';
+
+import { readComponents } from './components.ts';
 
 export interface ExportArgs extends RegistryArgs {
   repo: string | undefined;
@@ -13,6 +16,7 @@ export interface ExportArgs extends RegistryArgs {
   output: string | undefined;
   format: string;
   'max-layers': string;
+  components: string | undefined;
   previous: string | undefined;
   compression: string;
   label: string[];
@@ -34,6 +38,8 @@ export interface Request {
   format: 'plain' | 'encapsulated';
   maxLayers: number;
   transport: TransportOptions;
+  /** Names of components by path. */
+  components: ReadonlyMap<string, string> | undefined;
 }
 
 export function readRequest(args: ExportArgs, transport: TransportOptions): Request {
@@ -59,16 +65,15 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
     compression: args.compression as Compression,
     format: args.format as Request['format'],
     maxLayers: count(args['max-layers']),
+    components: args.components === undefined ? undefined : readComponents(args.components),
     transport: { ...transport, mountFrom: repositoryBefore(args.previous, reference) },
   };
 }
 
 /** Where the same registry may have blobs already, besides the repository that is written to. */
 function repositoryBefore(previous: string | undefined, reference: ImageReference): string[] {
-  if (previous === undefined || reference.transport !== 'registry' || !/^(registry|docker):/.test(previous)) return [];
-  const before = parseImageReference(previous);
-  const isOther = before.transport === 'registry' && before.host === reference.host && before.name !== reference.name;
-  return isOther ? [before.name] : [];
+  if (previous === undefined || !/^(registry|docker):/.test(previous)) return [];
+  return repositoryBeside(parseImageReference(previous), reference);
 }
 
 function count(text: string): number {

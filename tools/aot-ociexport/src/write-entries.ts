@@ -38,8 +38,9 @@ const OWNED = { uid: 0, gid: 0, mode: 0o644 };
 
 type Xattrs = NonNullable<TarEntry['xattrs']>;
 
-/** A label says what a policy gave a file on the build machine; an image carries none. */
-const inPlain = (xattrs: Xattrs): Xattrs => xattrs.filter(([name]) => name !== 'security.selinux');
+/** What a policy gave a file on the build machine, and which layer the file was to be in: an image carries neither. */
+const OF_THE_BUILD = ['security.selinux', 'user.component'];
+const inPlain = (xattrs: Xattrs): Xattrs => xattrs.filter(([name]) => !OF_THE_BUILD.includes(name));
 
 const fromHex = ([name, hex]: PlannedXattr) => [name, Buffer.from(hex, 'hex')] as const;
 

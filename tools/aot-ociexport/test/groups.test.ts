@@ -96,3 +96,20 @@ test.each([
 ])('version %s was updated %i times', (version, times) => {
   expect(updatesOf(version)).toBe(times);
 });
+
+test('components have a layer each besides those of packages, and count', () => {
+  const components = new Map([
+    ['usr/a', 'one'],
+    ['usr/b', 'two'],
+    ['usr/c', 'one'],
+  ]);
+  const { order, component, of } = groupSources(sources, { ...options, maxLayers: 6, components });
+  expect(['usr/a', 'usr/b', 'usr/c', 'usr/d'].map(component)).toEqual([
+    ...['component-one', 'component-two', 'component-one', undefined],
+  ]);
+  expect(order).toHaveLength(6);
+  expect(sources.every((s) => !of(s.name).startsWith('component-'))).toBe(true);
+  expect(() => groupSources(sources, { ...options, maxLayers: 5, components })).toThrow(
+    "cannot make an image of '5' layers: 2 components want one each",
+  );
+});

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { cachePaths, defaultCachedir } from '@apt-ostree/manifest';
+import { cachePaths, defaultCachedir, parseManifest } from '@apt-ostree/manifest';
 import { checkSignatures, openBareRepo, type Signatures, sign } from '@apt-ostree/ostree';
 import { ownProgram, type Stage } from '@apt-ostree/pipeline';
 import { replaceFile, sweep, temporaryDirectory } from '@apt-ostree/run';
@@ -9,9 +9,11 @@ import { piping } from '../session.ts';
 import { flag } from '../stage-arguments.ts';
 import type { ChunkedArgs } from './chunked.command.ts';
 import { commitRootfs } from './commit-rootfs.ts';
+import { readComponents } from './components.ts';
 import { exportStage } from './export-stage.ts';
 import { imageReport, readImage } from './report.ts';
 import { settingsOf } from './source-image.ts';
+import { withoutComponents } from './without-components.ts';
 
 /** `compose build-chunked-oci`: a tree becomes a commit that nobody keeps, and that an image. */
 export async function chunked(args: ChunkedArgs, context: Context): Promise<string> {
@@ -61,21 +63,46 @@ function tagged(output: string, tag: string): string {
 }
 
 async function write(request: Request, work: string, args: ChunkedArgs, context: Context): Promise<string> {
-  const { rootfs, output, format, keys } = request;
+  const { output, format, keys, from } = request;
   const repo = join(work, 'repo');
-  const options = { output, format, previous: args['previous-build'] };
   const { pipe } = piping(context);
-  if (request.from !== undefined) {
-    const settings = await settingsOf(request.from, args, context);
-    const config = join(work, 'config.json');
-    replaceFile(config, JSON.stringify(settings));
-    const stage = exportStage({ ...args, 'image-config': config, cmd: settings.Cmd ?? [] }, options);
-    return pipe([importStage(request.from, repo, args), stage]);
-  }
-  const ref = await commitRootfs(await openBareRepo(repo), rootfs as string, format === 'encapsulated');
+  const settings = from === undefined ? {} : await settingsFrom(from, work, args, context);
+  const committed = await commit(request, repo, pipe, args);
+  const { ref, components } = await divided(repo, committed, format, work);
   if (keys.ed25519 !== undefined) await sign(repo, ref, keys);
-  return pipe([exportStage(args, { ...options, repo, ref })]);
+  const options = { output, format, previous: args['previous-build'], repo, ref, components };
+  return pipe([exportStage({ ...args, ...settings }, options)]);
 }
+
+async function settingsFrom(from: string, work: string, args: ChunkedArgs, context: Context) {
+  const settings = await settingsOf(from, args, context);
+  const config = join(work, 'config.json');
+  replaceFile(config, JSON.stringify(settings));
+  return { 'image-config': config, cmd: settings.Cmd ?? [] };
+}
+
+async function commit(
+  { rootfs, from, format }: Request,
+  repo: string,
+  pipe: ReturnType<typeof piping>['pipe'],
+  args: ChunkedArgs,
+): Promise<string> {
+  if (from === undefined) return commitRootfs(await openBareRepo(repo), rootfs as string, format === 'encapsulated');
+  return parseManifest(await pipe([importStage(from, repo, args)]), ['aot.commit/v1'], 'aot-ociimport').commit;
+}
+
+/** What is to be written, and a file of the paths that asked for layers of their own. Files lose the attribute where the image has the commit. */
+async function divided(repo: string, commit: string, format: Request['format'], work: string) {
+  const found = await readComponents(repo, commit);
+  if (found.size === 0) return { ref: commit };
+  const components = join(work, 'components.json');
+  replaceFile(components, JSON.stringify(Object.fromEntries([...found].map(([path, name]) => [inImage(path), name]))));
+  if (format === 'plain') return { ref: commit, components };
+  const bare = await openBareRepo(repo);
+  return { ref: await withoutComponents(bare, commit, found), components };
+}
+
+const inImage = (path: string): string => path.replace(/^usr\/etc(?=\/|$)/, 'etc');
 
 const importStage = (from: string, repo: string, args: ChunkedArgs): Stage => ({
   name: 'ociimport',

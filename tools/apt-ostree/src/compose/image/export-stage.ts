@@ -28,6 +28,8 @@ export interface ExportOptions {
   format: 'plain' | 'encapsulated';
   previous?: string | undefined;
   'retry-times'?: string | undefined;
+  /** A file that says which paths have a layer of their own. */
+  components?: string | undefined;
   /** Where the commit is; without both it is read. */
   repo?: string;
   ref?: string;
