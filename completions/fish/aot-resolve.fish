@@ -32,6 +32,7 @@ complete -c aot-resolve -n '__aot_resolve_at' -l treefile-archives -d 'with --ba
 complete -c aot-resolve -n '__aot_resolve_at' -l max-age -x -d 'with --base: do not look for newer indices when those that are there are younger'
 complete -c aot-resolve -n '__aot_resolve_at' -l deb -r -F -d 'with --base: also this package, from a file'
 complete -c aot-resolve -n '__aot_resolve_at' -l remove -x -d 'with --base: take this package out of the base'
+complete -c aot-resolve -n '__aot_resolve_at' -l removable -x -d 'with --base: take this package out too where nothing needs it any more'
 complete -c aot-resolve -n '__aot_resolve_at' -l replace -x -d 'with --base: let another version take the place of this package of the base'
 complete -c aot-resolve -n '__aot_resolve_at' -l architecture -x -d 'Debian architecture of the tree'
 complete -c aot-resolve -n '__aot_resolve_at' -F

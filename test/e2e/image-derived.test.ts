@@ -36,6 +36,7 @@ const PACKAGES: ArchivePackage[] = [
   { name: 'aot-old', version: '1', files: { '/usr/share/aot-old': 'one\n' } },
   { name: 'aot-recommends', control: { Recommends: 'aot-extra' } },
   { name: 'aot-needs-old', control: { Depends: 'aot-old' } },
+  { name: 'aot-needs-lib', control: { Depends: 'aot-lib' } },
   { name: 'aot-fails', scripts: { postinst: 'echo what went wrong; exit 3' } },
 ];
 
@@ -64,6 +65,7 @@ async function built(name: string, steps: string, from?: string): Promise<string
 const OF_THE_BUILD = [
   /^A {4}\/usr\/(bin\/(aot-|apt-ostree)|lib\/apt-ostree)/, // copied into the base by the test
   /^A {4}\/usr\/etc\/(apt\/sources.list.d\/test.sources|apt-ostreed.conf)$/,
+  /^A {4}\/usr\/lib\/sysimage\/apt-ostree(\/brought)?$/, // what came for others, so that it can go with them
   /^A {4}\/usr\/etc\/hosts$/, // podman leaves an empty one where the image has none
 ];
 
@@ -120,10 +122,64 @@ describe('what a Containerfile changes of an image', () => {
       ].join('\n'),
       'installed',
     );
-    expect(said).toContain('Removed:\n  aot-tool_1.0-1_all\n');
-    expect(said).not.toMatch(/^\w+ +aot-tool /m);
+    expect(said).toContain('Removed:\n  aot-lib_1.0-1_all\n  aot-tool_1.0-1_all\n');
+    expect(said).not.toMatch(/^\w+ +aot-(tool|lib) /m);
     expect(said).toContain('by hand\n');
     expect(said).toMatch(/^ii +aot-daemon /m);
+  });
+
+  it('takes what came with it along, unless somebody needs or wants that', async () => {
+    const state = (name: string) => `dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\\n' ${name}`;
+    const said = await built(
+      'autoremoved',
+      [
+        `RUN apt-ostree uninstall ostree && ${state('libostree-1-1')}`, // of the base, and not needed any more either
+        `RUN apt-ostree uninstall aot-tool --install aot-needs-lib && ${state('aot-lib')}`,
+        `RUN apt-ostree uninstall --dry-run aot-needs-lib && apt-ostree uninstall aot-needs-lib && ! ${state('aot-lib')}`,
+        `RUN apt-ostree install aot-needs-lib && apt-ostree install aot-lib && apt-ostree uninstall aot-needs-lib && ${state('aot-lib')}`,
+      ].join('\n'),
+      'installed',
+    );
+    const removals = said.match(/Removed:\n(?: {2}\S+\n)+/g)?.map((text) => text.match(/(?<= {2})[^_\n]+/g)) ?? [];
+    expect(removals.map((names) => names?.filter((name) => !/^(?:ostree|libostree)/.test(name)))).toEqual([
+      [],
+      ['aot-tool'],
+      ['aot-lib', 'aot-needs-lib'], // it would
+      ['aot-lib', 'aot-needs-lib'],
+      ['aot-needs-lib'],
+    ]);
+    expect(said).toMatch(/^libostree-1-1 ii $/m);
+    expect(said.match(/^aot-lib ii $/gm)).toHaveLength(2);
+  });
+
+  it('comes from the sources that are named for once', async () => {
+    const other = await buildArchive({
+      directory: join(world.archive.directory, 'other'),
+      packages: [{ name: 'aot-elsewhere', files: { '/usr/share/aot-elsewhere': 'from there\n' } }],
+      architectures: ['amd64'],
+    });
+    const file = `# kept as it is\nEnabled: no\n${other.sources(`${world.server.url}/other`)}`;
+    writeFileSync(join(world.context, 'other.sources'), file);
+    const at = '/etc/apt/sources.list.d/other.sources';
+    const said = await built(
+      'sources',
+      [
+        `COPY other.sources ${at}`,
+        'RUN apt-ostree install aot-elsewhere; echo "answered $?"',
+        'RUN apt-ostree install --disablerepo \'*\' --enablerepo other aot-extra; echo "answered $?"',
+        'RUN apt-ostree install --enablerepo none aot-extra; echo "answered $?"',
+        "RUN apt-ostree install --disablerepo 'test*' --enablerepo other.sources:1 aot-elsewhere && cat /usr/share/aot-elsewhere",
+        `RUN cat ${at} && apt-ostree install aot-extra`,
+      ].join('\n'),
+      'installed',
+    );
+    expect(said.match(/^answered 1$/gm)).toHaveLength(3);
+    expect(said).toContain("packages not found: 'aot-elsewhere'");
+    expect(said).toContain("packages not found: 'aot-extra'");
+    expect(said).toMatch(/cannot find the source 'none'\nhint: there are .*other.sources:1/);
+    expect(said).toContain('from there\n');
+    expect(said).toContain('# kept as it is\nEnabled: no\n');
+    expect(said).toContain('Added:\n  aot-extra_1.0-1_all\n');
   });
 
   it('is what docs/images.md says', async () => {
@@ -193,6 +249,10 @@ const REFUSED: [command: string, words: RegExp][] = [
   ['override remove aot-lib', /'aot-tool' 1.0-1 would be removed/],
   ['override replace aot-old', /cannot replace 'aot-old': it is no file/],
   ['override reset --all', /Resetting overrides is not supported in container mode/],
+  [
+    'install --releasever 14 aot-extra',
+    /cannot use '--releasever': it sets a variable of RPM repositories; the sources in \/etc\/apt/,
+  ],
   ['uninstall dpkg', /cannot remove 'dpkg': it is what changes the packages/],
   ['uninstall --all', /nothing tells its packages from the image's/],
   ['cleanup --pending', /it has no deployments/],

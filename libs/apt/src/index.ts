@@ -16,3 +16,4 @@ export { readRelease } from './release-file.ts';
 export { type Solution, type SolveRequest, solve } from './solve.ts';
 export { describeSources, lockfileSourcesOf, sourcesOf } from './sources.ts';
 export { updateIndices } from './update.ts';
+export { type SourceChoice, withSources } from './with-sources.ts';

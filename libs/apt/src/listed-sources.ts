@@ -17,9 +17,10 @@ export interface ListedSource {
 }
 
 /** The entries of deb822 files of a system; a one-line file has no field that says whether an entry counts. */
-export const listedSources = (root: string): ListedSource[] => filesOf(root).flatMap(entriesOf);
+export const listedSources = (root: string): ListedSource[] => sourceFiles(root).flatMap(entriesOf);
 
-function filesOf(root: string): string[] {
+/** Those files of a system, in the order in which apt reads them. */
+export function sourceFiles(root: string): string[] {
   const parts = join(root, 'etc/apt/sources.list.d');
   if (!existsSync(parts)) return [];
   const names = readdirSync(parts).filter((name) => /^[\w.-]+\.sources$/.test(name));
@@ -55,7 +56,7 @@ function stanzasOf(file: string) {
  * @throws AotError `noInput` for an id that is not there
  */
 export function enableSource(root: string, id: string, enabled: boolean): boolean {
-  for (const file of filesOf(root))
+  for (const file of sourceFiles(root))
     for (const [at, stanza] of stanzasOf(file).entries()) {
       if (idOf(file, at) !== id) continue;
       if (!isNo(stanza.get('Enabled')) === enabled) return false;
@@ -63,7 +64,12 @@ export function enableSource(root: string, id: string, enabled: boolean): boolea
       replaceWith(file, (temporary) => writeFileSync(temporary, text, { mode: statSync(file).mode }));
       return true;
     }
-  throw new AotError('noInput', `cannot find the source '${id}'`, {
+  throw noSource(root, id);
+}
+
+/** The error for a source that is not there. */
+export const noSource = (root: string, id: string): AotError =>
+  new AotError('noInput', `cannot find the source '${id}'`, {
     code: 'no-source',
     hint: `there are ${
       listedSources(root)
@@ -71,7 +77,6 @@ export function enableSource(root: string, id: string, enabled: boolean): boolea
         .join(', ') || 'none in deb822 form'
     }`,
   });
-}
 
 /** The field takes the place of the one that is there, with its continuation lines, or comes first. */
 function edited(text: string, first: number, enabled: boolean): string {

@@ -16,6 +16,8 @@ export interface SolveRequest {
   words: readonly string[];
   pins: readonly Pin[];
   recommends: boolean;
+  /** apt's extended_states of packages that go when nothing needs them any more. */
+  automatic?: string;
   /** Where the temporary directory of the run is made. */
   tmp: string;
 }
@@ -51,17 +53,19 @@ export async function solve(root: AptRoot, request: SolveRequest, signal?: Abort
 function installArgs(
   root: AptRoot,
   scratch: string,
-  { words, pins, recommends }: SolveRequest,
+  { words, pins, recommends, automatic }: SolveRequest,
 ): { words: string[]; chosen: string } {
   const preferences = join(scratch, 'preferences');
   const methods = attempt(scratch, () => {
     writeFileSync(preferences, formatPins(pins));
+    if (automatic !== undefined) writeFileSync(join(scratch, 'extended_states'), automatic);
     mkdirSync(join(scratch, 'archives/partial'), { recursive: true });
     return offeringMethods(join(scratch, 'methods'), root);
   });
   const all = [
     ...['install', '-y', '-q', '--allow-downgrades', '--allow-remove-essential', '--allow-change-held-packages'],
     ...[recommends ? '--install-recommends' : '--no-install-recommends'],
+    ...(automatic === undefined ? [] : ['--auto-remove']),
     ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],
     ...['-o', `Dir::State::extended_states=${scratch}/extended_states`],
     // from some number of archives on apt names dpkg a directory; which option prevents that depends on its version

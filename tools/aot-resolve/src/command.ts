@@ -80,6 +80,12 @@ With a changed treefile the lock decides the versions of what it has, and the re
       valueHint: 'PACKAGE',
       description: 'with --base: take this package out of the base',
     },
+    removable: {
+      type: 'string',
+      multiple: true,
+      valueHint: 'PACKAGE',
+      description: 'with --base: take this package out too where nothing needs it any more',
+    },
     replace: {
       type: 'string',
       multiple: true,

@@ -25,6 +25,7 @@ export interface Args {
   'max-age': string | undefined;
   deb: string[];
   remove: string[];
+  removable: string[];
   replace: string[];
 }
 

@@ -5,6 +5,12 @@ import refused from './data/refused.json';
 export function refusedOptions(command: string): Record<string, Option> {
   const rows = refused.filter((r) => r.command === command);
   return Object.fromEntries(
-    rows.map((r) => [r.option, { type: 'boolean', description: 'not on Debian', refused: r.reason }]),
+    rows.map(({ option, reason, valueHint }) => [
+      option,
+      { ...form(valueHint), description: 'not on Debian', refused: reason },
+    ]),
   );
 }
+
+const form = (valueHint: string | undefined): Pick<Option, 'type' | 'valueHint'> =>
+  valueHint === undefined ? { type: 'boolean' } : { type: 'string', valueHint };

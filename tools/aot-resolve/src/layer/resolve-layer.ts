@@ -36,7 +36,7 @@ export async function resolveLayer(
   );
   const local = await takeLocal(args.deb, cachedir, archives.options.architectures);
   const image = imageOf(args, treefile);
-  const layer: LayerRequest = { base, image, locks, local, remove: args.remove, replace: args.replace };
+  const layer: LayerRequest = { base, image, locks, local, ...changesIn(args) };
   requireThere(layer);
   const held = await holdRoot(archives.root);
   try {
@@ -45,8 +45,7 @@ export async function resolveLayer(
     const asked = [
       base.commit,
       local.map(({ item }) => item.sha256),
-      args.remove,
-      args.replace,
+      ...Object.values(changesIn(args)),
       args['base-digest'] ?? null,
       lockedVersions(locks),
     ];
@@ -62,6 +61,8 @@ export async function resolveLayer(
     await held.release();
   }
 }
+
+const changesIn = ({ remove, removable, replace }: Args) => ({ remove, removable, replace });
 
 function checked(resolved: Resolved, locks: Locks): Resolved {
   checkLocked(resolved, locks);
@@ -96,9 +97,9 @@ function isStale({ root }: Archives, args: Args): boolean {
 }
 
 /** Only what the base has can be removed or replaced. */
-function requireThere({ base, remove, replace }: LayerRequest): void {
+function requireThere({ base, remove, removable, replace }: LayerRequest): void {
   const names = new Set([...base.installed.values()].map((p) => p.name));
-  const missing = [...remove, ...replace].filter((name) => !names.has(name));
+  const missing = [...remove, ...removable, ...replace].filter((name) => !names.has(name));
   if (missing.length === 0) return;
   throw new AotError('failed', `packages not in the base: ${missing.map((n) => `'${n}'`).join(', ')}`, {
     code: 'not-in-base',

@@ -1,5 +1,6 @@
 import { indexFiles, PackageIndex, prepareRoot, type SolveRequest, solve } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
+import { extendedStates } from '@apt-ostree/dpkg';
 import { isAotError } from '@apt-ostree/errors';
 import { cachePaths, type LayerBase } from '@apt-ostree/manifest';
 import { span, sweep, temporaryDirectory } from '@apt-ostree/run';
@@ -25,6 +26,8 @@ export interface LayerRequest {
   local: readonly LocalDeb[];
   /** Names of packages of the base that go. */
   remove: readonly string[];
+  /** Names of packages of the base that go when nothing needs them any more. */
+  removable: readonly string[];
   /** Names of packages of the base that local files, or the treefile's packages, take the place of. */
   replace: readonly string[];
 }
@@ -62,7 +65,7 @@ export async function solveLayer(
       ...layer.remove.map((name) => `${name}-`),
     ];
     const pins = [BASE_STAYS, ...(layer.image === undefined ? [] : pinsOf(treefile, index, archives, layer.locks))];
-    const request: SolveRequest = { words, pins, recommends: treefile.recommends !== false, tmp };
+    const request: SolveRequest = { words, pins, recommends: treefile.recommends !== false, tmp, ...automatic(layer) };
     const asked = [...wanted.map((w) => w.text), ...layer.local.map(({ item }) => item.name), ...layer.remove];
     const solution = await solveKeeping(archives, request, layer, asked, context);
     const resolved = build(root, files, index, solution, wanted, apt, layer.local);
@@ -72,6 +75,13 @@ export async function solveLayer(
   } finally {
     await scratch.remove();
   }
+}
+
+/** apt takes for automatic only what may go: the rest of the base stays, whatever needs it. */
+function automatic({ base, removable }: LayerRequest): { automatic?: string } {
+  if (removable.length === 0) return {};
+  const marked = [...base.installed.values()].filter(({ name }) => removable.includes(name));
+  return { automatic: extendedStates(marked, base.architectures[0] ?? '') };
 }
 
 const isLocal = (name: string, { local }: LayerRequest): boolean => local.some(({ item }) => item.name === name);
@@ -91,7 +101,7 @@ async function solveKeeping(
   context: Context,
 ) {
   if (request.words.length === 0) return { chosen: [], removed: [], plan: [] };
-  const allowed = new Set([...layer.remove, ...layer.replace]);
+  const allowed = new Set([...layer.remove, ...layer.removable, ...layer.replace]);
   const check = (solution: Awaited<ReturnType<typeof solve>>) => {
     refuseChanges(exceptFor(baseChanges(solution, layer.base), allowed), asked);
     return solution;

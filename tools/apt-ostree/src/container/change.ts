@@ -5,15 +5,16 @@ import { type ArchivesManifest, defaultCachedir, type PackagesManifest } from '@
 import { formatDifference } from '../host/change/difference.ts';
 import { unchanged } from '../host/change/report.ts';
 import { DRY_RUN_ENDS } from '../host/layer/transaction.ts';
+import { rememberBrought, removablePackages } from './brought.ts';
 import { decide, type Request } from './decide.ts';
 import { applyPlan } from './dpkg.ts';
 import { type Helpers, openHelpers } from './helpers.ts';
-import { markAutomatic } from './marks.ts';
+import { markAutomatic, markRequested } from './marks.ts';
 import { installedPackages } from './packages.ts';
 import { fold, unfold } from './root-tree.ts';
 
 /** A request, and how it is carried out. */
-export interface Change extends Request {
+export interface Change extends Omit<Request, 'removable'> {
   dryRun: boolean;
   exit77: boolean;
   /** Packages from files may replace files of others. */
@@ -32,11 +33,15 @@ export async function changeRoot(change: Change, context: Context): Promise<stri
   refuseDpkg([...change.remove, ...change.purge]);
   const before = installedPackages();
   const cachedir = defaultCachedir();
-  return decide(change, before, cachedir, context, async ({ packages, fetch }) => {
+  const removable = change.purge.length === 0 ? [] : removablePackages();
+  return decide({ ...change, removable }, before, cachedir, context, async ({ packages, fetch }) => {
     for (const { request, by } of packages.base?.inactive ?? [])
       context.note(`"${request}" is already provided by: ${by}`);
     const isNothing = packages.plan.length === 0 && change.finish === undefined;
-    if (isNothing) return unchanged('No change.\n', change.exit77, context);
+    if (isNothing) {
+      if (!change.dryRun) markRequested(requestedNames(change), packages.architecture);
+      return unchanged('No change.\n', change.exit77, context);
+    }
     refuseKernel(packages);
     if (change.dryRun) return `${formatDifference(planned(packages, before))}${DRY_RUN_ENDS}`;
     await apply(
@@ -46,20 +51,26 @@ export async function changeRoot(change: Change, context: Context): Promise<stri
     return formatDifference(comparePackages(before, installedPackages()));
   });
 
-  async function apply({ purge, overwrite, install, finish }: Change, archives: ArchivesManifest): Promise<void> {
+  async function apply({ purge, overwrite, finish }: Change, archives: ArchivesManifest): Promise<void> {
     unfold();
     const helpers = openHelpers();
     try {
-      await applyPlan(archives, { cachedir, purge: new Set(purge), overwrite }, helpers, context);
+      await applyPlan(archives, { cachedir, purge: new Set([...purge, ...removable]), overwrite }, helpers, context);
       await finish?.(helpers);
     } finally {
       helpers.remove();
     }
-    const requested = new Set(install.map((word) => word.split(/[=/: ]/)[0] ?? word));
-    markAutomatic(archives, requested, new Set(installedPackages().map((p) => p.name)));
+    const installed = namesOf(installedPackages());
+    markAutomatic(archives, requestedNames(change), installed);
+    rememberBrought(namesOf(before), installed);
     fold();
   }
 }
+
+const requestedNames = ({ install }: Change): Set<string> =>
+  new Set(install.map((word) => word.split(/[=/: ]/)[0] ?? word));
+
+const namesOf = (packages: readonly Package[]): Set<string> => new Set(packages.map((p) => p.name));
 
 /** Nothing could be changed without it, not even this change be ended. */
 function refuseDpkg(names: readonly string[]): void {

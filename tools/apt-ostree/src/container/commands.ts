@@ -1,3 +1,4 @@
+import { withSources } from '@apt-ostree/apt';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import type { InstallArgs } from '../host/install/command.ts';
@@ -13,7 +14,7 @@ type Done = Promise<string | number>;
 export const installHere = (args: InstallArgs, context: Context): Done =>
   change({ install: args.package, purge: args.uninstall, overwrite: args['force-replacefiles'] }, args, context);
 
-/** `uninstall` in a container: what is not there any more leaves nothing behind. */
+/** `uninstall` in a container: what is not there any more leaves nothing behind, nor does what came for its sake alone. */
 export function uninstallHere(args: UninstallArgs, context: Context): Done {
   if (args.all)
     throw new AotError('usage', "cannot use '--all' in a container: nothing tells its packages from the image's");
@@ -38,6 +39,8 @@ interface Args {
   'dry-run': boolean;
   'unchanged-exit-77'?: boolean;
   'cache-only'?: boolean;
+  enablerepo?: string[];
+  disablerepo?: string[];
 }
 
 const NOTHING = { install: [], remove: [], purge: [], replace: [], replaceFrom: [], overwrite: false };
@@ -50,22 +53,18 @@ function change(of: Partial<Change>, args: Args, context: Context): Done {
   if (wrong !== undefined) throw notLocal(wrong);
   const isComing = all.install.length + all.replace.length + all.replaceFrom.length > 0;
   const offline = args['cache-only'] === true || !isComing;
-  return changeRoot({ ...all, offline, dryRun: args['dry-run'], exit77: args['unchanged-exit-77'] ?? false }, context);
+  const exit77 = args['unchanged-exit-77'] ?? false;
+  return withSources('/', { enable: args.enablerepo ?? [], disable: args.disablerepo ?? [] }, () =>
+    changeRoot({ ...all, offline, dryRun: args['dry-run'], exit77 }, context),
+  );
 }
 
-/** What only means something where deployments are, or cannot be done yet. */
+/** What only means something where deployments are. */
 const OF_HOSTS = ['reboot', 'lock-finalization', 'apply-live', 'download-only', 'stateroot', 'freeze'];
-const LATER = ['enablerepo', 'disablerepo', 'releasever'];
 
 function refuseOfHosts(args: Readonly<Record<string, unknown>>): void {
   const isGiven = (name: string) => (Array.isArray(args[name]) ? args[name].length > 0 : Boolean(args[name]));
   const host = OF_HOSTS.find(isGiven);
   if (host !== undefined)
     throw new AotError('usage', `cannot use '--${host}' in a container: its packages change at once`);
-  const later = LATER.find(isGiven);
-  if (later === undefined) return;
-  throw new AotError('failed', `not in this version: '--${later}'`, {
-    code: 'not-in-this-version',
-    hint: "the archives are those in the container's /etc/apt",
-  });
 }

@@ -22,6 +22,8 @@ export interface Request {
   remove: readonly string[];
   /** The same, with its configuration. */
   purge: readonly string[];
+  /** What goes too where nothing needs it any more, with its configuration. */
+  removable: readonly string[];
   /** Files of packages that take the place of what is there. */
   replace: readonly string[];
   /** The same from a source or a suite. */
@@ -63,6 +65,7 @@ export async function decide<T>(
         [...files.install, ...files.replace].map((r) => join(cachedir, archivePath(digestOf(r)))),
       ),
       ...flag('remove', [...request.remove, ...request.purge]),
+      ...flag('removable', request.removable),
       ...flag('replace', replaced),
       treefileIn(scratch.path, treefile, request),
     ];

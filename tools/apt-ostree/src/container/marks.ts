@@ -11,16 +11,24 @@ export function markAutomatic(
   installed: ReadonlySet<string>,
   tree = new Tree('/'),
 ): void {
-  const before = parseStatus(tree.readText(FILE) ?? '');
-  const has = (s: (typeof before)[number]) => s.get('Auto-Installed') === '1';
-  const marked = before
-    .filter(has)
-    .map((s) => ({ name: s.get('Package') ?? '', architecture: s.get('Architecture') ?? '' }));
-  const old = marked.filter(({ name }) => installed.has(name) && !requested.has(name));
+  const old = automaticPackages(tree).filter(({ name }) => installed.has(name) && !requested.has(name));
   const known = new Set(old.map(({ name }) => name));
   const added = packages.filter((p) => p.automatic && !known.has(p.name) && !requested.has(p.name));
   tree.write(tree.followed(FILE), extendedStates(sorted([...old, ...added]), architecture));
 }
+
+/** What is asked for by name is not there for others only any more. */
+export function markRequested(requested: ReadonlySet<string>, architecture: string, tree = new Tree('/')): void {
+  const before = automaticPackages(tree);
+  const left = before.filter(({ name }) => !requested.has(name));
+  if (left.length < before.length) tree.write(tree.followed(FILE), extendedStates(left, architecture));
+}
+
+/** What apt says was installed for others only. */
+export const automaticPackages = (tree: Tree): { name: string; architecture: string }[] =>
+  parseStatus(tree.readText(FILE) ?? '')
+    .filter((s) => s.get('Auto-Installed') === '1')
+    .map((s) => ({ name: s.get('Package') ?? '', architecture: s.get('Architecture') ?? '' }));
 
 /** As a compose has them. */
 const sorted = <P extends { name: string; architecture: string }>(list: P[]): P[] =>

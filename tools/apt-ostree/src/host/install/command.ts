@@ -1,11 +1,13 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
 import { flag, values } from '../../later.ts';
+import { refusedOptions } from '../../refused.ts';
 import { CHANGE, PACKAGE } from '../layer/options.ts';
 import { CACHE_ONLY, DOWNLOAD_ONLY, HOST } from '../options.ts';
 
 const args = {
   package: PACKAGE,
   ...CHANGE,
+  ...refusedOptions('install'),
   uninstall: values('PKG', 'also remove this layered package'),
   ...CACHE_ONLY,
   ...DOWNLOAD_ONLY,

@@ -1,5 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
-import { flag, value, values, word } from '../../later.ts';
+import { flag, values, word } from '../../later.ts';
 import { DRY_RUN, LOCK, REBOOT, STATEROOT, UNCHANGED } from '../options.ts';
 
 export const PACKAGE = word('PACKAGE', 'names of packages, .deb files, or URLs of such', { multiple: true as const });
@@ -15,19 +15,16 @@ export const CHANGE = {
   idempotent: flag('do nothing when it is requested already'),
   ...UNCHANGED,
   ...LOCK,
-  enablerepo: values('ID', 'use this source; in container builds'),
-  disablerepo: values('ID', 'leave this source out; in container builds'),
-  releasever: value('VERSION', 'the release of the sources; in container builds'),
+  enablerepo: values('ID', 'let this source of /etc/apt/sources.list.d count; in container builds'),
+  disablerepo: values('ID', "do not let it count; '*' is all; in container builds"),
 };
 
 interface ContainerArgs {
   enablerepo: string[];
   disablerepo: string[];
-  releasever: string | undefined;
 }
 
-export function refuseContainerOptions({ enablerepo, disablerepo, releasever }: ContainerArgs): void {
-  const given =
-    enablerepo.length > 0 ? 'enablerepo' : disablerepo.length > 0 ? 'disablerepo' : releasever && 'releasever';
+export function refuseContainerOptions({ enablerepo, disablerepo }: ContainerArgs): void {
+  const given = enablerepo.length > 0 ? 'enablerepo' : disablerepo.length > 0 ? 'disablerepo' : undefined;
   if (given) throw new AotError('usage', `--${given} currently only works in a container build`);
 }
