@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LINTS } from '../../tools/apt-ostree/src/compose/lint/lints/table.ts';
 import { CACHE, SCRATCH } from '../lib/checkout.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 
@@ -97,4 +98,13 @@ test('what cannot be judged is an error', async () => {
   expect(await said('/etc/passwd')).toContain('it is no directory');
   expect(await said('--repo', '/nowhere', 'x')).toContain("cannot find 'x' in '/nowhere'");
   expect(await said('--skip', 'kernels', '/')).toContain("unknown lint 'kernels'");
+});
+
+test('lists its lints, judging nothing', async () => {
+  const names = LINTS.map(({ name }) => name).sort();
+  const text = await lint('--list');
+  expect(text).toMatchObject({ code: 0, stderr: '' });
+  expect(text.stdout.match(/^\S+(?= +(?:error|warning) )/gm)).toEqual(names);
+  const { stdout } = await lint('--list', '--json');
+  expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(names);
 });

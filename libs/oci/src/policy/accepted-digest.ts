@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { run, temporaryDirectory } from '@apt-ostree/run';
@@ -17,6 +16,9 @@ export interface PolicyOptions extends TransportOptions {
   policy: string;
 }
 
+/** Docker's images come here whole: larger than what most systems have in /tmp. */
+const PLACE = '/var/tmp';
+
 /**
  * Lets skopeo(1) judge by a policy what a reference names for a platform. It copies the image to where all layers seem to be
  * already, so that it fetches signatures and documents alone.
@@ -33,7 +35,7 @@ export async function acceptedDigest(
     throw new AotError('failed', `cannot verify '${name}': only images in registries are signed`, { code: 'unsigned' });
   const policy = readPolicy(options.policy);
   const image = await readAndClose(await openSource(reference, options), platform, name);
-  const temporary = await temporaryDirectory(tmpdir());
+  const temporary = await temporaryDirectory(process.env['TMPDIR'] ?? PLACE);
   try {
     writeFileSync(join(temporary.path, 'policy.json'), JSON.stringify(policy));
     const copy = seemingCopy(join(temporary.path, 'image'), image, name);

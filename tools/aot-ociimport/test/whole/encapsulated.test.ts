@@ -121,6 +121,12 @@ describe('an image that carries a commit', () => {
     const result = await importing(dir, (await image(dir)).reference, '--verify-remote', 'r');
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(ostreeIn(repo, 'show', '--gpg-verify-remote=r', 'y')).toMatch(/Good signature/);
+    expect(await importing(dir, 'registry:127.0.0.1:1/os:13', '--verify-remote', 'r', '--cache-only')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(
+        "cannot use '--cache-only' together with '--verify-remote'\nhint: a signature is",
+      ),
+    });
     const over = await image(dir, (layers) => [...layers, [{ name: 'usr/evil', content: '' }]]);
     expect(await importing(dir, over.reference, '--verify-remote', 'r')).toMatchObject({
       code: 1,
