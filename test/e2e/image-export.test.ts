@@ -57,6 +57,13 @@ async function checkedOut(name: string): Promise<Map<string, Entry>> {
 
 const byPath = (entries: Map<string, Entry>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
+/** Another umask, locale, time zone, home and directory. */
+const elsewhere = (): ToolOptions => ({
+  cwd: '/',
+  prefix: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
+  env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland', HOME: at('nowhere') },
+});
+
 describe('a plain image', () => {
   it('says what it is, and what each layer holds', () => {
     const manifest = document(at('plain'), plain.digest);
@@ -90,11 +97,7 @@ describe('a plain image', () => {
     await run('ostree', ['init', `--repo=${archive}`, '--mode=archive']);
     await run('ostree', ['pull-local', `--repo=${archive}`, tree.repo, commit()]);
     const args = ['--repo', archive, '--ref', commit(), '--cachedir', at('other-cache')];
-    const other = await exported([...args, '--output', `oci:${at('other')}:13`], {
-      cwd: '/',
-      prefix: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
-      env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland', HOME: at('nowhere') },
-    });
+    const other = await exported([...args, '--output', `oci:${at('other')}:13`], elsewhere());
     expect(other.digest).toBe(plain.digest);
   });
 
@@ -197,6 +200,12 @@ describe('an encapsulated image', () => {
     await run('ostree', ['fsck', `--repo=${copy}`]);
     const shown = await run('ostree', ['show', `--repo=${copy}`, `--gpg-homedir=${signingHome()}`, commit()]);
     expect(shown.stdout).toContain('Found 1 signature');
+  });
+
+  it('is the same from elsewhere, with another cache', async () => {
+    const args = ['--repo', at('signed'), '--ref', commit(), '--format', 'encapsulated', '--compression', 'none'];
+    const output = ['--cachedir', at('third-cache'), '--output', `oci:${at('encapsulated-again')}:13`];
+    expect((await exported([...args, ...output], elsewhere())).digest).toBe(image.digest);
   });
 
   it('shows the tree beside it', async () => {

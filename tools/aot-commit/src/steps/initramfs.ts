@@ -19,7 +19,7 @@ import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
 
 /** Changes whenever the same view would give another image. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** dracut's own --zstd is level 15: six times as slow as this, for an image that is one part in a hundred smaller. */
 const COMPRESS = 'zstd -q -T0 -9';
@@ -125,7 +125,8 @@ function copyView(from: Tree, to: Tree, view: readonly string[]): void {
     else if (stat.mtimeMs === 0 && link(place(from, path), place(to, path))) continue;
     else copy(from, to, path);
   }
-  for (const mountPoint of ['dev', 'proc', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(mountPoint);
+  // /root is a link already in a tree that starts from a deployable one
+  for (const directory of ['dev', 'proc', 'root', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(directory);
   to.symlink('../run', 'var/run');
 }
 
