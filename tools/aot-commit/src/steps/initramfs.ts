@@ -119,13 +119,12 @@ async function make(
 function copyView(from: Tree, to: Tree, view: readonly string[]): void {
   for (const path of view) {
     const stat = lstatSync(place(from, path), { throwIfNoEntry: false });
-    if (stat === undefined) continue;
+    if (stat === undefined || path === 'root') continue; // in a tree that starts from a deployable one it is a link
     if (stat.isDirectory()) to.mkdir(path, { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid });
     else if (stat.isSymbolicLink()) to.symlink(from.readLink(path), path);
     else if (stat.mtimeMs === 0 && link(place(from, path), place(to, path))) continue;
     else copy(from, to, path);
   }
-  // /root is a link already in a tree that starts from a deployable one
   for (const directory of ['dev', 'proc', 'root', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(directory);
   to.symlink('../run', 'var/run');
 }
