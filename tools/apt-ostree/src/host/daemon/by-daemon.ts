@@ -1,8 +1,9 @@
 import type { Context, Work } from '@apt-ostree/cli';
-import { type Call, callOf } from './calls.ts';
+import type { Call } from './calls/call.ts';
+import { callOf } from './calls.ts';
 import { follow } from './follow.ts';
 import { type Daemon, reach, whyNot } from './reach.ts';
-import { upload } from './upload.ts';
+import { naming, upload } from './upload.ts';
 
 /** The work of a command by the daemon; what it cannot say to it, or where there is none, is done directly. */
 export const byDaemon =
@@ -30,15 +31,16 @@ async function reachOrNote(args: { sysroot: string }, context: Context): Promise
 
 async function perform(daemon: Daemon, call: Call, args: Record<string, unknown>, context: Context) {
   const path = await daemon.osPath(args['stateroot'] as string | undefined);
-  const digests = call.files === undefined ? [] : await upload(daemon, path, call.files);
+  const digests = await upload(daemon, path, call.files, context);
   const { interface: name = 'OS', method, signature } = call;
-  const reply = await daemon.call(path, name, method, signature, call.body(commandLine(), digests));
+  const body = await call.body(commandLine(), (word) => digests.get(word) ?? '');
+  const reply = await daemon.call(path, name, method, signature, body);
   const address = reply.at(-1) as string;
   if (address === '') {
     context.note('Automatic updates are not enabled; exiting...');
     return 0;
   }
-  const code = await follow(address, context);
+  const code = await follow(address, context, naming(digests));
   return code === UNCHANGED && !call.tells77 ? 0 : code;
 }
 
