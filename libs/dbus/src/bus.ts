@@ -63,9 +63,13 @@ export class Bus {
     }
   }
 
-  /** Starts the service that provides a name; true where it runs then. */
-  async start(name: string): Promise<void> {
-    await this.#ask('StartServiceByName', 'su', [name, 0]);
+  /**
+   * Starts the service that provides a name, and waits until it runs.
+   * @param timeout milliseconds; the bus itself may give up before
+   * @throws DbusError where it does not start
+   */
+  async start(name: string, timeout: number): Promise<void> {
+    await this.#ask('StartServiceByName', 'su', [name, 0], timeout);
   }
 
   /** Calls `listener` with each signal that a rule matches, until the function that is returned is called. */
@@ -88,8 +92,8 @@ export class Bus {
     });
   }
 
-  #ask(member: string, signature: string, body: readonly unknown[]): Promise<unknown[]> {
-    return this.connection.call({ ...DAEMON, member, signature, body });
+  #ask(member: string, signature: string, body: readonly unknown[], timeout?: number): Promise<unknown[]> {
+    return this.connection.call({ ...DAEMON, member, signature, body, ...(timeout === undefined ? {} : { timeout }) });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Call } from './calls/call.ts';
 import { callOf } from './calls.ts';
 import { follow } from './follow.ts';
 import { type Daemon, reach, whyNot } from './reach.ts';
+import { isNotStarted } from './start.ts';
 import { naming, upload } from './upload.ts';
 
 /** The work of a command by the daemon; what it cannot say to it, or where there is none, is done directly. */
@@ -19,12 +20,14 @@ export const byDaemon =
     }
   };
 
-/** Root goes on without it; nobody else could. */
+/** Root goes on without it; nobody else could, and is told why one that is installed does not start. */
 async function reachOrNote(args: { sysroot: string }, context: Context): Promise<Daemon | undefined> {
   try {
-    return await reach(args.sysroot);
+    return await reach(args.sysroot, context);
   } catch (error) {
+    context.signal.throwIfAborted();
     if (process.getuid?.() === 0) context.note(`note: working without the daemon: ${whyNot(error)}`);
+    else if (isNotStarted(error)) throw error;
     return undefined;
   }
 }
