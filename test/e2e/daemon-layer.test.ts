@@ -183,7 +183,7 @@ test('security updates that an upgrade brings are told one by one', async () => 
   const other = { name: 'aot-other', version: '2.0-1', architecture: 'all' };
   const of = (p: typeof fixed) => ({ ...p, sourcePackage: 'aot-source', sourceVersion: '2.0-1' });
   await world.client(['cleanup', '-p']);
-  await world.nextCommit({ packages: (all) => [...all, of(fixed), of(other)] });
+  const next = await world.nextCommit({ packages: (all) => [...all, of(fixed), of(other)] });
   expect(await world.client(['refresh-md'])).toMatchObject({ exitCode: 0 });
   const { stdout } = await world.client(['upgrade', '--check']);
   expect(stdout).toMatch(/^ *SecAdvisories: 1 unknown severity$/m);
@@ -197,6 +197,16 @@ test('security updates that an upgrade brings are told one by one', async () => 
     type: 'a(suuasa{sv})',
     data: [['aot-source_2.0-1', 1, 0, ['aot-fixed_2.0-1_all'], {}]],
   });
+  const db = async (...words: string[]) => (await world.client(['db', ...words])).stdout;
+  const section = 'SecAdvisories:\n  aot-source_2.0-1  Unknown  aot-fixed_2.0-1_all\n';
+  expect(await db('diff', '--advisories', world.commit, next)).toMatch(new RegExp(`Added:\n[^]*${section}$`));
+  expect(await db('diff', '--advisories', next, world.commit)).not.toContain('SecAdvisories');
+  expect(JSON.parse(await db('diff', '-a', '-F', 'json', world.commit, next)).advisories).toEqual([
+    ['aot-source_2.0-1', 1, 0, ['aot-fixed_2.0-1_all'], {}],
+  ]);
+  expect(await db('list', '--advisories', next, 'aot-')).toBe(
+    `ostree commit: ${next}\n aot-fixed_2.0-1_all\n aot-other_2.0-1_all\n${section.replace('  aot', ' aot')}`,
+  );
 });
 
 test('layering can be locked, for root too', async () => {
