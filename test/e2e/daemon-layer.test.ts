@@ -158,6 +158,34 @@ describe('a package that is a file', () => {
     await expect(sent('../x', 3n, '')).rejects.toThrow('no digest');
   });
 
+  test('cannot be a descriptor: that is said, by the daemon or by the bus, and it lives', async () => {
+    const script = `
+import dbus
+o = dbus.SystemBus().get_object('org.aptostree1', '/org/aptostree1/debian')
+none = dbus.Dictionary({}, signature='sv')
+def refused(interface, method, *args):
+    try: getattr(dbus.Interface(o, 'org.aptostree1.' + interface), method)(*args)
+    except dbus.DBusException as e: print(e.get_dbus_name().split('.')[-1], e.get_dbus_message())
+for files in [], [dbus.types.UnixFd(0)]:
+    for name in 'install-local', 'install-fileoverride-local', 'override-replace-local':
+        handles = dbus.Array(files, signature='h')
+        refused('OS', 'UpdateDeployment', dbus.Dictionary({name + '-packages': handles}, signature='sv'), none)
+refused('OSExperimental', 'DownloadPackages', dbus.Array(['bash'], signature='s'), '')`;
+    const { stdout, stderr } = await world.exec(['python3', '-c', script]);
+    expect(stderr).toBe('');
+    const lines = stdout.trim().split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      "NotInThisVersion not in this version: 'install-local-packages'",
+      "NotInThisVersion not in this version: 'install-fileoverride-local-packages'",
+      "NotInThisVersion not in this version: 'override-replace-local-packages'",
+    ]);
+    for (const line of lines.slice(3, 6)) expect(line).toMatch(/^NotSupported .*file descriptors/);
+    expect(lines.slice(6)).toEqual([
+      "NotInThisVersion not in this version: 'DownloadPackages', which hands over file descriptors",
+    ]);
+    expect(await world.client(['daemon-ping'])).toMatchObject({ exitCode: 0 });
+  });
+
   test('may not take the place of one of the base for who may only layer', async () => {
     const { stderr } = await world.client(['override', 'replace', FILE], { uid: NOBODY });
     expect(stderr).toContain("'org.aptostree1.override' is not granted");

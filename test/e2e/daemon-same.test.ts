@@ -58,9 +58,11 @@ async function said(world: BusWorld, words: readonly string[], env: Record<strin
 }
 
 const state = async (world: BusWorld) =>
-  (await world.status()).deployments.map(({ checksum, kernelArguments, origin, staged, stateroot }) => ({
-    ...{ checksum, kernelArguments, origin, staged, stateroot },
-  }));
+  (await world.status()).deployments.map(
+    ({ checksum, kernelArguments, origin, staged, stateroot, finalizationLocked }) => ({
+      ...{ checksum, kernelArguments, origin, staged, stateroot, finalizationLocked },
+    }),
+  );
 
 const commit = (branch: string, change: Change) =>
   Promise.all([through, direct].map((world) => commitChange(world.repo, branch, change)));
