@@ -75,6 +75,7 @@ export class Service {
   #reading: Promise<void> | undefined;
   #stale = false;
   #status = '';
+  readonly #notifySocket = takeNotifySocket();
   #telling: Promise<void> = Promise.resolve();
 
   constructor(args: DaemonArgs, context: Context, bus: Bus, configuration: Configuration, state: State) {
@@ -278,10 +279,11 @@ export class Service {
   /** What `systemctl status` shows; one text after the other. */
   #tellStatus(): void {
     const text = this.#statusText();
-    if (process.env['NOTIFY_SOCKET'] === undefined || text === this.#status) return;
+    if (this.#notifySocket === undefined || text === this.#status) return;
     this.#status = text;
+    const options = { env: { NOTIFY_SOCKET: this.#notifySocket }, ok: 'any' } as const;
     this.#telling = this.#telling.then(async () => {
-      await run('systemd-notify', [`--status=${text}`], { ok: 'any' }).catch(() => {});
+      await run('systemd-notify', [`--status=${text}`], options).catch(() => {});
     });
   }
 
@@ -305,6 +307,13 @@ const DEPLOYMENTS = [
   'CachedUpdate',
   'HasCachedUpdateRpmDiff',
 ];
+
+/** Systemd's, for the service's own words: what children of ours would tell is not about it. */
+function takeNotifySocket(): string | undefined {
+  const { NOTIFY_SOCKET } = process.env;
+  delete process.env['NOTIFY_SOCKET'];
+  return NOTIFY_SOCKET;
+}
 
 const renamed = (name: string): string => XML.replaceAll(`"${BUS_NAME}.`, `"${name}.`);
 

@@ -1,4 +1,5 @@
 import type { Context, Work } from '@apt-ostree/cli';
+import { chooseStateroot, readSysroot } from '@apt-ostree/host';
 import type { Call } from './calls/call.ts';
 import { callOf } from './calls.ts';
 import { follow } from './follow.ts';
@@ -33,18 +34,27 @@ async function reachOrNote(args: { sysroot: string }, context: Context): Promise
 }
 
 async function perform(daemon: Daemon, call: Call, args: Record<string, unknown>, context: Context) {
-  const path = await daemon.osPath(args['stateroot'] as string | undefined);
+  const path = await pathOf(daemon, args as { sysroot: string; stateroot?: string });
   const digests = await upload(daemon, path, call.files, context);
   const { interface: name = 'OS', method, signature } = call;
   const body = await call.body(commandLine(), (word) => digests.get(word) ?? '');
   const reply = await daemon.call(path, name, method, signature, body);
   const address = reply.at(-1) as string;
   if (address === '') {
-    context.note('Automatic updates are not enabled; exiting...');
-    return 0;
+    return 'Automatic updates are not enabled; exiting...\n';
   }
   const code = await follow(address, context, naming(digests));
   return code === UNCHANGED && !call.tells77 ? 0 : code;
+}
+
+/** What is wrong with a stateroot is said as the command itself says it. */
+async function pathOf(daemon: Daemon, { sysroot, stateroot }: { sysroot: string; stateroot?: string }) {
+  try {
+    return await daemon.osPath(stateroot);
+  } catch (error) {
+    chooseStateroot(await readSysroot(sysroot), stateroot);
+    throw error;
+  }
 }
 
 const UNCHANGED = 77;
