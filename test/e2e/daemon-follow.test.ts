@@ -54,7 +54,11 @@ async function until(look: () => unknown): Promise<void> {
   while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-const said = (name: string): string => readFileSync(join(world.runtime, name), 'utf8');
+/** What somebody has written to a file until now. */
+function said(name: string): string {
+  const file = join(world.runtime, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
 const children = (): string[] =>
   readFileSync(`/proc/${daemon}/task/${daemon}/children`, 'utf8').split(' ').filter(Boolean);
 
