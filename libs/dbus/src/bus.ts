@@ -49,7 +49,7 @@ export class Bus {
     return this.#about<number>('GetConnectionUnixUser', name);
   }
 
-  /** The process of a connection; undefined where it is gone. */
+  /** The process of a connection; undefined where it is gone, or in a namespace that the bus does not see into. */
   pidOf(name: string): Promise<number | undefined> {
     return this.#about<number>('GetConnectionUnixProcessID', name);
   }
@@ -112,7 +112,7 @@ function matches(rule: Record<string, string>, signal: Message): boolean {
 }
 
 const isNobody = (error: unknown): boolean =>
-  error instanceof DbusError && error.dbusName === 'org.freedesktop.DBus.Error.NameHasNoOwner';
+  error instanceof DbusError && /\.(NameHasNoOwner|UnixProcessIdUnknown)$/.test(error.dbusName);
 
 /**
  * Connects to the system's bus, or another.
