@@ -100,6 +100,13 @@ describe('a deployment that waits to be finalized', () => {
   let next: string;
   let count = 0;
   const asked = () => join(world.runtime, 'asked');
+  /** How often a reboot was asked for; staging asks for other things. */
+  const reboots = () =>
+    existsSync(asked())
+      ? readFileSync(asked(), 'utf8')
+          .split('\n')
+          .filter((line) => line === 'reboot').length
+      : 0;
 
   beforeEach(async () => {
     rmSync(asked(), { force: true });
@@ -114,16 +121,16 @@ describe('a deployment that waits to be finalized', () => {
     expect(other.stderr).toContain(`Expected staged base checksum ${'a'.repeat(64)}, but found ${next}`);
     expect((await client('finalize-deployment')).stderr).toContain('Must provide expected CHECKSUM');
     expect((await world.status()).deployments[0]).toMatchObject({ finalizationLocked: true });
-    expect(existsSync(asked())).toBe(false);
+    expect(reboots()).toBe(0);
   });
 
   test('is unlocked, and the system rebooted, for who is let by polkit', async () => {
     expect(await client('finalize-deployment', next)).toMatchObject({ exitCode: 0 });
-    expect(readFileSync(asked(), 'utf8')).toBe('reboot\n');
+    expect(reboots()).toBe(1);
     expect((await world.status()).deployments[0]).toMatchObject({ checksum: next, finalizationLocked: false });
     expect((await client('finalize-deployment', next)).stderr).toContain('Staged deployment already unlocked');
     expect(await client('finalize-deployment', '--allow-unlocked', next)).toMatchObject({ exitCode: 0 });
-    expect(readFileSync(asked(), 'utf8')).toBe('reboot\nreboot\n');
+    expect(reboots()).toBe(2);
   });
 
   test('by the bus, without a checksum', async () => {
@@ -131,6 +138,6 @@ describe('a deployment that waits to be finalized', () => {
     const { stdout } = await world.exec([...call, 'FinalizeDeployment', 'a{sv}', '0'], { uid: NOBODY });
     expect(stdout).toMatch(/^s "unix:path=/); // without Start it is given up again, as its client has left
     expect(await client('finalize-deployment', '--allow-missing-checksum')).toMatchObject({ exitCode: 0 });
-    expect(readFileSync(asked(), 'utf8')).toBe('reboot\n');
+    expect(reboots()).toBe(1);
   });
 });
