@@ -158,6 +158,34 @@ describe('a package that is a file', () => {
     await expect(sent('../x', 3n, '')).rejects.toThrow('no digest');
   });
 
+  test('cannot be a descriptor: that is said, by the daemon or by the bus, and it lives', async () => {
+    const script = `
+import dbus
+o = dbus.SystemBus().get_object('org.aptostree1', '/org/aptostree1/debian')
+none = dbus.Dictionary({}, signature='sv')
+def refused(interface, method, *args):
+    try: getattr(dbus.Interface(o, 'org.aptostree1.' + interface), method)(*args)
+    except dbus.DBusException as e: print(e.get_dbus_name().split('.')[-1], e.get_dbus_message())
+for files in [], [dbus.types.UnixFd(0)]:
+    for name in 'install-local', 'install-fileoverride-local', 'override-replace-local':
+        handles = dbus.Array(files, signature='h')
+        refused('OS', 'UpdateDeployment', dbus.Dictionary({name + '-packages': handles}, signature='sv'), none)
+refused('OSExperimental', 'DownloadPackages', dbus.Array(['bash'], signature='s'), '')`;
+    const { stdout, stderr } = await world.exec(['python3', '-c', script]);
+    expect(stderr).toBe('');
+    const lines = stdout.trim().split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      "NotInThisVersion not in this version: 'install-local-packages'",
+      "NotInThisVersion not in this version: 'install-fileoverride-local-packages'",
+      "NotInThisVersion not in this version: 'override-replace-local-packages'",
+    ]);
+    for (const line of lines.slice(3, 6)) expect(line).toMatch(/^NotSupported .*file descriptors/);
+    expect(lines.slice(6)).toEqual([
+      "NotInThisVersion not in this version: 'DownloadPackages', which hands over file descriptors",
+    ]);
+    expect(await world.client(['daemon-ping'])).toMatchObject({ exitCode: 0 });
+  });
+
   test('may not take the place of one of the base for who may only layer', async () => {
     const { stderr } = await world.client(['override', 'replace', FILE], { uid: NOBODY });
     expect(stderr).toContain("'org.aptostree1.override' is not granted");
@@ -183,7 +211,7 @@ test('security updates that an upgrade brings are told one by one', async () => 
   const other = { name: 'aot-other', version: '2.0-1', architecture: 'all' };
   const of = (p: typeof fixed) => ({ ...p, sourcePackage: 'aot-source', sourceVersion: '2.0-1' });
   await world.client(['cleanup', '-p']);
-  await world.nextCommit({ packages: (all) => [...all, of(fixed), of(other)] });
+  const next = await world.nextCommit({ packages: (all) => [...all, of(fixed), of(other)] });
   expect(await world.client(['refresh-md'])).toMatchObject({ exitCode: 0 });
   const { stdout } = await world.client(['upgrade', '--check']);
   expect(stdout).toMatch(/^ *SecAdvisories: 1 unknown severity$/m);
@@ -197,6 +225,16 @@ test('security updates that an upgrade brings are told one by one', async () => 
     type: 'a(suuasa{sv})',
     data: [['aot-source_2.0-1', 1, 0, ['aot-fixed_2.0-1_all'], {}]],
   });
+  const db = async (...words: string[]) => (await world.client(['db', ...words])).stdout;
+  const section = 'SecAdvisories:\n  aot-source_2.0-1  Unknown  aot-fixed_2.0-1_all\n';
+  expect(await db('diff', '--advisories', world.commit, next)).toMatch(new RegExp(`Added:\n[^]*${section}$`));
+  expect(await db('diff', '--advisories', next, world.commit)).not.toContain('SecAdvisories');
+  expect(JSON.parse(await db('diff', '-a', '-F', 'json', world.commit, next)).advisories).toEqual([
+    ['aot-source_2.0-1', 1, 0, ['aot-fixed_2.0-1_all'], {}],
+  ]);
+  expect(await db('list', '--advisories', next, 'aot-')).toBe(
+    `ostree commit: ${next}\n aot-fixed_2.0-1_all\n aot-other_2.0-1_all\n${section.replace('  aot', ' aot')}`,
+  );
 });
 
 test('layering can be locked, for root too', async () => {

@@ -166,7 +166,7 @@ describe('a change', () => {
     expect((await deployed()).length).toBeLessThanOrEqual(before);
     expect(await world.client(['upgrade', '--trigger-automatic-update-policy'])).toMatchObject({
       exitCode: 0,
-      stderr: 'Automatic updates are not enabled; exiting...\n',
+      stdout: 'Automatic updates are not enabled; exiting...\n',
     });
     expect(await world.client(['daemon-ping'])).toMatchObject({ exitCode: 0, stdout: 'pong\n' });
     expect(await world.client(['cancel'])).toMatchObject({ exitCode: 0, stdout: 'No active transaction.\n' });

@@ -17,6 +17,10 @@ export interface BusWorldOptions {
   rules?: string;
   /** Lets the bus start the daemon, with these arguments. */
   activation?: readonly string[];
+  /** What the bus starts instead. */
+  activator?: string;
+  /** After so many milliseconds the bus no longer waits for what it starts. */
+  startTimeout?: number;
   /** Root may own this name too, and everybody call what it has. */
   alsoName?: string;
 }
@@ -52,7 +56,8 @@ export async function busWorld(name: string, options: BusWorldOptions = {}): Pro
   for (const own of ['org.aptostree1', options.alsoName ?? 'org.aptostree1'])
     world.write(`/etc/dbus-1/system.d/${own}.conf`, policy.replaceAll('org.aptostree1', own));
   world.write('/run/dbus/.keep', '');
-  if (options.activation) world.write('/run/services/org.aptostree1.service', service(options.activation));
+  if (options.activation)
+    world.write('/run/services/org.aptostree1.service', service(options.activation, options.activator));
   if (options.rules !== undefined) {
     world.write(
       '/etc/polkit-1/actions/org.aptostree1.policy',
@@ -142,11 +147,12 @@ async function transact(runtime: string, method: string, signature: string, body
 const DEPLOYING = { OSTREE_SYSROOT_DEBUG: 'mutable-deployments,test-staged-path', SYSTEMD_OFFLINE: '1' };
 
 /** The system's own, with services of ours, started without the helper that only the bus's user may run. */
-const busConfiguration = ({ activation }: BusWorldOptions): string => `<busconfig>
+const busConfiguration = ({ activation, startTimeout = 25_000 }: BusWorldOptions): string => `<busconfig>
   <type>system</type>
   <listen>unix:path=${BUS}</listen>
   <auth>EXTERNAL</auth>
   ${activation ? '<servicedir>/run/services</servicedir>' : ''}
+  <limit name="service_start_timeout">${startTimeout}</limit>
   <policy context="default">
     <allow user="*"/>
     <deny own="*"/>
@@ -165,9 +171,9 @@ const busConfiguration = ({ activation }: BusWorldOptions): string => `<busconfi
 </busconfig>
 `;
 
-const service = (args: readonly string[]): string => `[D-BUS Service]
+const service = (args: readonly string[], program = `${PROGRAMS}/apt-ostreed`): string => `[D-BUS Service]
 Name=org.aptostree1
-Exec=${[`${PROGRAMS}/apt-ostreed`, ...args].join(' ')}
+Exec=${[program, ...args].join(' ')}
 User=root
 `;
 

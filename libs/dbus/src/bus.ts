@@ -49,7 +49,7 @@ export class Bus {
     return this.#about<number>('GetConnectionUnixUser', name);
   }
 
-  /** The process of a connection; undefined where it is gone. */
+  /** The process of a connection; undefined where it is gone, or in a namespace that the bus does not see into. */
   pidOf(name: string): Promise<number | undefined> {
     return this.#about<number>('GetConnectionUnixProcessID', name);
   }
@@ -63,9 +63,13 @@ export class Bus {
     }
   }
 
-  /** Starts the service that provides a name; true where it runs then. */
-  async start(name: string): Promise<void> {
-    await this.#ask('StartServiceByName', 'su', [name, 0]);
+  /**
+   * Starts the service that provides a name, and waits until it runs.
+   * @param timeout milliseconds; the bus itself may give up before
+   * @throws DbusError where it does not start
+   */
+  async start(name: string, timeout: number): Promise<void> {
+    await this.#ask('StartServiceByName', 'su', [name, 0], timeout);
   }
 
   /** Calls `listener` with each signal that a rule matches, until the function that is returned is called. */
@@ -88,8 +92,8 @@ export class Bus {
     });
   }
 
-  #ask(member: string, signature: string, body: readonly unknown[]): Promise<unknown[]> {
-    return this.connection.call({ ...DAEMON, member, signature, body });
+  #ask(member: string, signature: string, body: readonly unknown[], timeout?: number): Promise<unknown[]> {
+    return this.connection.call({ ...DAEMON, member, signature, body, ...(timeout === undefined ? {} : { timeout }) });
   }
 }
 
@@ -108,7 +112,7 @@ function matches(rule: Record<string, string>, signal: Message): boolean {
 }
 
 const isNobody = (error: unknown): boolean =>
-  error instanceof DbusError && error.dbusName === 'org.freedesktop.DBus.Error.NameHasNoOwner';
+  error instanceof DbusError && /\.(NameHasNoOwner|UnixProcessIdUnknown)$/.test(error.dbusName);
 
 /**
  * Connects to the system's bus, or another.

@@ -60,6 +60,7 @@ export class Connection {
   onCall: Handler | undefined;
   onSignal: ((signal: Message) => void) | undefined;
   readonly #socket: Socket;
+  readonly #longest: number;
   readonly #pending = new Map<number, Pending>();
   #serial = 0;
   #unread: Buffer[] = [];
@@ -67,9 +68,13 @@ export class Connection {
   #wanted = HEADER;
   #open = true;
 
-  /** @param rest what was read already */
-  constructor(socket: Socket, rest: Buffer) {
+  /**
+   * @param rest what was read already
+   * @param longest bytes of a message that comes; who announces a longer one is not listened to any longer
+   */
+  constructor(socket: Socket, rest: Buffer, longest = MAX_MESSAGE) {
     this.#socket = socket;
+    this.#longest = longest;
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.#end();
@@ -165,7 +170,7 @@ export class Connection {
   #next(): void {
     const all = this.#unread.length === 1 ? (this.#unread[0] as Buffer) : Buffer.concat(this.#unread);
     this.#unread = [all];
-    const length = messageLength(all, MAX_MESSAGE);
+    const length = messageLength(all, this.#longest);
     this.#wanted = length;
     if (all.length < length) return;
     this.#unread = all.length === length ? [] : [all.subarray(length)];

@@ -7,6 +7,8 @@ import { Connection } from './connection.ts';
 
 /** More connections at a time are refused. */
 const MAX_PEERS = 64;
+/** What peers say is short: those who stop in the middle of a message keep no more than this. */
+const MAX_MESSAGE = 256 * 1024;
 
 export interface PeerServer {
   /** As D-Bus has it. */
@@ -28,7 +30,7 @@ export async function servePeers(path: string, greet: (peer: Connection) => void
     socket.on('error', () => socket.destroy());
     acceptClient(socket).then(
       (rest) => {
-        const peer = new Connection(socket, rest);
+        const peer = new Connection(socket, rest, MAX_MESSAGE);
         peers.add(peer);
         void peer.closed.then(() => peers.delete(peer));
         greet(peer);

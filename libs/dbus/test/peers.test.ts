@@ -97,6 +97,10 @@ describe('a peer that means no good', () => {
       'announces a message of gigabytes',
       ['\0AUTH EXTERNAL 30\r\nBEGIN\r\n', Buffer.from('6c0100010000007f0100000000000000', 'hex')],
     ],
+    [
+      'announces a message that is longer than peers have to say',
+      ['\0AUTH EXTERNAL 30\r\nBEGIN\r\n', Buffer.from('6c010001000006000100000000000000', 'hex')],
+    ],
   ])('%s: is let go', async (_, parts) => {
     const socket = await raw();
     for (const part of parts) socket.write(part);

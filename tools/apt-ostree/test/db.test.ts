@@ -42,6 +42,17 @@ async function twoCommits() {
   return { lab, old, now, repo: `--repo=${lab.repo}` };
 }
 
+test('advisories are known of a host, with indices, and have no form as a list', async () => {
+  const { repo, lab } = await twoCommits();
+  const known = "cannot use '--advisories' with '--repo'";
+  await expect(runDiff(repo, '--advisories', 'os^', 'os')).rejects.toThrow(known);
+  await expect(runList(repo, '--advisories', 'os')).rejects.toThrow(known);
+  await expect(runDiff(repo, '-a', '--format=diff', 'os^', 'os')).rejects.toThrow("'--advisories' and '--format=diff'");
+  await lab.deploy('os');
+  const sysroot = `--sysroot=${lab.path}`;
+  await expect(runDiff(sysroot, '--advisories', 'os^', 'os')).rejects.toMatchObject({ name: 'AotError' });
+});
+
 describe('diff', () => {
   test("block: four sections, in Debian's order of versions", async () => {
     const { repo, old, now } = await twoCommits();
@@ -198,9 +209,5 @@ describe('refused', () => {
       await expect(runDiff(repo, ...words)).rejects.toThrow('cannot compare with the booted deployment');
       await expect(runDiff(`--sysroot=${lab.path}`, ...words)).rejects.toThrow(`nothing of '${lab.path}' runs`);
     }
-  });
-  test('advisories', async () => {
-    await expect(runDiff('-a', 'os', 'os')).rejects.toThrow("not in this version: '--advisories'");
-    await expect(runList('-a', 'os')).rejects.toThrow("not in this version: '--advisories'");
   });
 });

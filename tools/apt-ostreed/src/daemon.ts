@@ -74,6 +74,9 @@ export class Service {
   #end: () => void = () => {};
   #reading: Promise<void> | undefined;
   #stale = false;
+  #status = '';
+  readonly #notifySocket = takeNotifySocket();
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(args: DaemonArgs, context: Context, bus: Bus, configuration: Configuration, state: State) {
     this.#args = args;
@@ -91,7 +94,10 @@ export class Service {
       () => this.transactions.current !== undefined || this.clients.count > 0,
       () => this.#end(),
     );
-    this.clients = new Clients(bus, () => this.#idle.touch());
+    this.clients = new Clients(bus, () => {
+      this.#idle.touch();
+      this.#tellStatus();
+    });
     this.uploads = new Uploads(bus, this.#directory, join(process.env['CACHE_DIRECTORY'] ?? CACHE, 'uploads'));
     this.transactions = new Transactions(bus, this.#frame(names), () => this.#transactionsChanged());
   }
@@ -112,6 +118,7 @@ export class Service {
       this.#context.signal.addEventListener('abort', () => resolve());
     });
     this.#idle.seconds = this.configuration.idleExitTimeout;
+    this.#tellStatus();
     await Promise.race([ended, this.#bus.connection.closed]);
     watcher.close();
     await this.#leave();
@@ -155,6 +162,7 @@ export class Service {
       throw failure('Failed', (error as Error).message);
     }
     this.#idle.seconds = this.configuration.idleExitTimeout;
+    this.#tellStatus();
   }
 
   /** Reads the sysroot again; what changes meanwhile is read once more. */
@@ -235,7 +243,7 @@ export class Service {
         'ActiveTransactionPath',
       );
     this.#idle.touch();
-    this.#tellStatus(current === undefined ? 'idle' : `${current.request.title}`);
+    this.#tellStatus();
   }
 
   async #over({ request, caller }: Transaction, outcome: Outcome, before: string | undefined): Promise<void> {
@@ -268,9 +276,23 @@ export class Service {
     for (const { name } of this.#faces) await this.#bus.release(name).catch(() => {});
   }
 
-  #tellStatus(text: string): void {
-    if (process.env['NOTIFY_SOCKET'] === undefined) return;
-    run('systemd-notify', [`--status=${text.slice(0, 200)}`], { ok: 'any' }).catch(() => {});
+  /** What `systemctl status` shows; one text after the other. */
+  #tellStatus(): void {
+    const text = this.#statusText();
+    if (this.#notifySocket === undefined || text === this.#status) return;
+    this.#status = text;
+    const options = { env: { NOTIFY_SOCKET: this.#notifySocket }, ok: 'any' } as const;
+    this.#telling = this.#telling.then(async () => {
+      await run('systemd-notify', [`--status=${text}`], options).catch(() => {});
+    });
+  }
+
+  #statusText(): string {
+    const { current } = this.transactions;
+    if (current) return current.request.title.slice(0, 200);
+    if (this.clients.count > 0) return `clients=${this.clients.count}`;
+    const { idleExitTimeout: seconds } = this.configuration;
+    return seconds === 0 ? 'idle' : `idle; exits after ${seconds} seconds without calls`;
   }
 
   #complain(error: unknown): void {
@@ -285,6 +307,13 @@ const DEPLOYMENTS = [
   'CachedUpdate',
   'HasCachedUpdateRpmDiff',
 ];
+
+/** Systemd's, for the service's own words: what children of ours would tell is not about it. */
+function takeNotifySocket(): string | undefined {
+  const { NOTIFY_SOCKET } = process.env;
+  delete process.env['NOTIFY_SOCKET'];
+  return NOTIFY_SOCKET;
+}
 
 const renamed = (name: string): string => XML.replaceAll(`"${BUS_NAME}.`, `"${name}.`);
 

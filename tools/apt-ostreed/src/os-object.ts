@@ -60,7 +60,8 @@ function changes(service: Service, stateroot: string): Methods {
     PkgChange: transaction((args) => packages.packageChange(stateroot, locked(), args)),
     UpdateDeployment: async ({ args, sender }) => {
       const uploaded = (sha256: string) => service.uploads.fileOf(sender as string, sha256);
-      const wanted = packages.updateDeployment(stateroot, locked(), args, uploaded);
+      const place = { stateroot, locked: locked(), uploaded, unit: await service.unitOf(sender) };
+      const wanted = packages.updateDeployment(place, args);
       return [(await service.begin(wanted, sender)).address];
     },
     OpenUpload: async ({ args: [purpose, sha256, size], sender }) => {
@@ -75,13 +76,18 @@ function changes(service: Service, stateroot: string): Methods {
   };
 }
 
-/** Of the deployment that a change would build on. */
-function kernelArguments({ state }: Service, stateroot: string): string {
-  const id = chosen(state, stateroot).default.get('id')?.value;
-  return state.sysroot.deployments.find((d) => d.id === id)?.kernelArguments.join(' ') ?? '';
-}
+/** Of the deployment that a change would build on, or of one by its place in the boot order. */
+const kernelArguments =
+  ({ state }: Service, stateroot: string) =>
+  (index: string | undefined): string => {
+    const { deployments } = state.sysroot;
+    const id = chosen(state, stateroot).default.get('id')?.value;
+    const found = index === undefined ? deployments.find((d) => d.id === id) : deployments[Number(index)];
+    return found?.kernelArguments.join(' ') ?? '';
+  };
 
-const TRIGGER = { mode: 's', 'output-to-self': 'b' } as const;
+/** The last two are not in rpm-ostree. */
+const TRIGGER = { mode: 's', 'output-to-self': 'b', 'allow-downgrade': 'b', 'cache-only': 'b' } as const;
 
 /** What the policy says, or a check whatever it says. */
 async function automaticUpdate(
@@ -90,7 +96,8 @@ async function automaticUpdate(
   [given]: unknown[],
   sender: string | undefined,
 ): Promise<[boolean, string]> {
-  const mode = new Options(given, TRIGGER).text('mode') ?? 'auto';
+  const options = new Options(given, TRIGGER);
+  const mode = options.text('mode') ?? 'auto';
   if (!['auto', 'none', 'check'].includes(mode)) throw failure('Failed', `there is no mode '${mode.slice(0, 40)}'`);
   const policy = mode === 'auto' ? service.configuration.automaticUpdatePolicy : mode;
   if (policy === 'none') return [false, ''];
@@ -100,7 +107,9 @@ async function automaticUpdate(
     apply: { argv: ['--unchanged-exit-77', '--reboot'], title: 'automatic (apply)' },
   };
   const { argv = [], title = '' } = forms[policy] ?? {};
-  const wanted = request('AutomaticUpdateTrigger', ['upgrade', ...base.at(stateroot), ...argv], ['upgrade'], title);
+  const flags = options.flags('allow-downgrade', 'cache-only');
+  const line = ['upgrade', ...base.at(stateroot), ...argv, ...flags] as const;
+  const wanted = request('AutomaticUpdateTrigger', line, ['upgrade'], title);
   return [true, (await service.begin(wanted, sender)).address];
 }
 

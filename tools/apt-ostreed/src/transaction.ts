@@ -180,9 +180,8 @@ export class Transaction {
     const duration = this.#started === 0 ? 0 : performance.now() - this.#started;
     this.#outcome = { ...ending, success, message, duration };
     this.#tellEnd(this.#peers(), this.#outcome);
-    const peers = this.#peers();
     for (const server of this.#servers) server.close();
-    setTimeout(() => peers.forEach((peer) => void peer.destroy()), FAREWELL).unref();
+    setTimeout(() => this.#peers().forEach((peer) => void peer.destroy()), FAREWELL).unref(); // also who came in just now
     this.#settle(this.#outcome);
   }
 

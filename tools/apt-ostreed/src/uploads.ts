@@ -52,7 +52,7 @@ export class Uploads {
     const key = keyOf(sender, sha256);
     this.#drop(key);
     for (const directory of [this.#sockets, this.#files]) mkdirSync(directory, { recursive: true, mode: 0o711 });
-    const file = join(this.#files, `${randomBytes(16).toString('hex')}.deb`);
+    const file = join(this.#files, `${randomBytes(16).toString('hex')}-${sha256}.deb`);
     const upload: Upload = {
       sender,
       size,

@@ -16,6 +16,8 @@ const options = (entries: Record<string, unknown>) =>
         : new Variant(Array.isArray(value) ? 'as' : typeof value === 'boolean' ? 'b' : 's', value),
     ]),
   );
+const place = { stateroot: 'os', locked: false, uploaded: (digest: string) => `/${digest}.deb`, unit: 'x.service' };
+const update = (args: unknown[]) => packages.updateDeployment(place, args);
 const line = ({ argv }: { argv: readonly string[] }) => argv.join(' ');
 
 describe('a call becomes a command line', () => {
@@ -61,51 +63,120 @@ describe('a call becomes a command line', () => {
     ],
     [
       'KernelArgs',
-      boot.kernelArguments('os', 'a b', ['a b', ['c', 'd=1'], [], ['a'], options({ 'append-if-missing': ['e'] })]),
+      boot.kernelArguments('os', () => 'a b', [
+        'a b',
+        ['c', 'd=1'],
+        [],
+        ['a'],
+        options({ 'append-if-missing': ['e'] }),
+      ]),
       'kargs --stateroot=os --append=c --append=d=1 --delete=a --append-if-missing=e --unchanged-exit-77',
       'bootconfig',
     ],
     [
       'UpdateDeployment without anything',
-      packages.updateDeployment('os', false, [options({}), options({ reboot: true })]),
+      update([options({}), options({ reboot: true })]),
       'upgrade --stateroot=os --reboot --unchanged-exit-77',
       'upgrade',
     ],
     [
       'UpdateDeployment to a branch',
-      packages.updateDeployment('os', false, [options({ 'set-refspec': 'x', 'set-revision': '3' }), options({})]),
+      update([options({ 'set-refspec': 'x', 'set-revision': '3' }), options({})]),
       'rebase --stateroot=os x 3',
       'rebase',
     ],
     [
       'UpdateDeployment that drops changes',
-      packages.updateDeployment('os', false, [options({}), options({ 'no-layering': true, 'no-initramfs': true })]),
+      update([options({}), options({ 'no-layering': true, 'no-initramfs': true })]),
       'reset --stateroot=os --overlays --initramfs',
       'install-uninstall-packages bootconfig',
     ],
     [
       'UpdateDeployment with packages',
-      packages.updateDeployment('os', false, [
-        options({ 'install-packages': ['a'], 'uninstall-packages': ['b'] }),
-        options({}),
-      ]),
+      update([options({ 'install-packages': ['a'], 'uninstall-packages': ['b'] }), options({})]),
       'upgrade --stateroot=os --unchanged-exit-77 --install=a --uninstall=b',
       'upgrade install-uninstall-packages',
     ],
     [
       'UpdateDeployment of packages alone',
-      packages.updateDeployment('os', false, [
-        options({ 'install-packages': ['a'] }),
-        options({ 'no-pull-base': true }),
-      ]),
+      update([options({ 'install-packages': ['a'] }), options({ 'no-pull-base': true })]),
       'install --stateroot=os --assumeyes a --unchanged-exit-77',
       'install-uninstall-packages',
     ],
     [
       'UpdateDeployment of overrides',
-      packages.updateDeployment('os', false, [options({ 'override-remove-packages': ['a', 'b'] }), options({})]),
+      update([options({ 'override-remove-packages': ['a', 'b'] }), options({})]),
       'override remove --stateroot=os a b',
       'override',
+    ],
+    [
+      'UpdateDeployment to a branch with packages',
+      update([
+        options({
+          ...{ 'set-refspec': 'x', 'install-packages': ['a'], 'install-uploaded-packages': ['d'] },
+          'custom-origin': new Variant('(ss)', ['https://example.org', 'text']),
+        }),
+        options({ 'skip-purge': true }),
+      ]),
+      'rebase --stateroot=os --skip-purge --custom-origin-url=https://example.org --custom-origin-description=text x --install=a --install=/d.deb',
+      'rebase install-uninstall-packages install-local-packages',
+    ],
+    [
+      'UpdateDeployment to a version, without a package',
+      update([
+        options({ 'set-revision': '3', 'uninstall-packages': ['b'] }),
+        options({ 'allow-downgrade': false, 'register-driver': 'me' }),
+      ]),
+      'deploy --stateroot=os --disallow-downgrade --register-driver=me --driver-unit=x.service 3 --unchanged-exit-77 --uninstall=b',
+      'deploy install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment that only looks',
+      update([options({ 'set-revision': '3' }), options({ 'dry-run': true, 'skip-branch-check': true })]),
+      'deploy --stateroot=os --skip-branch-check 3 --unchanged-exit-77 --preview',
+      'deploy',
+    ],
+    [
+      'UpdateDeployment that takes all overrides back',
+      update([
+        options({ 'install-packages': ['a'] }),
+        options({ 'no-overrides': true, 'no-pull-base': true, 'dry-run': true }),
+      ]),
+      'override reset --stateroot=os --all --dry-run --install=a',
+      'override install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment that takes all layered packages out',
+      update([options({}), options({ 'no-layering': true, 'no-pull-base': true, 'idempotent-layering': true })]),
+      'uninstall --stateroot=os --all --assumeyes --idempotent --unchanged-exit-77',
+      'install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment that drops one kind and layers',
+      update([options({ 'install-packages': ['a'] }), options({ 'no-initramfs': true })]),
+      'reset --stateroot=os --initramfs --install=a',
+      'bootconfig install-uninstall-packages',
+    ],
+    [
+      'UpdateDeployment of overrides from an archive',
+      update([
+        options({
+          treefile: '{"override-replace":[{"packages":["a","b"],"from":{"repo":"trixie-backports"}}]}',
+          'override-remove-packages': ['c'],
+        }),
+        options({ freeze: true, 'no-pull-base': true }),
+      ]),
+      'override replace --stateroot=os --remove=c --experimental --from=repo=trixie-backports --freeze a b',
+      'override',
+    ],
+    [
+      'KernelArgs of another deployment, as a whole',
+      boot.kernelArguments('os', (index) => (index === '1' ? 'x y' : 'a b'), [
+        ...['x y', [], [], []],
+        options({ 'deploy-index': '1', 'final-kernel-args': 'x z' }),
+      ]),
+      'kargs --stateroot=os --deploy-index=1 --set=x z --unchanged-exit-77',
+      'bootconfig',
     ],
     [
       'PkgChange',
@@ -127,23 +198,19 @@ describe('a call becomes a command line', () => {
     ],
     [
       'UpdateDeployment of files',
-      packages.updateDeployment(
-        'os',
-        false,
-        [options({ 'install-uploaded-packages': ['d'], 'uninstall-packages': ['b'] }), options({})],
-        (digest) => `/${digest}.deb`,
-      ),
+      update([
+        options({ 'install-uploaded-packages': ['d'], 'uninstall-packages': ['b'] }),
+        options({ 'no-pull-base': true }),
+      ]),
       'install --stateroot=os --assumeyes --uninstall=b /d.deb --unchanged-exit-77',
       'install-uninstall-packages install-local-packages',
     ],
     [
       'UpdateDeployment of overrides by files',
-      packages.updateDeployment(
-        'os',
-        false,
-        [options({ 'override-replace-uploaded-packages': ['d'], 'override-remove-packages': ['b'] }), options({})],
-        (digest) => `/${digest}.deb`,
-      ),
+      update([
+        options({ 'override-replace-uploaded-packages': ['d'], 'override-remove-packages': ['b'] }),
+        options({}),
+      ]),
       'override replace --stateroot=os --remove=b /d.deb',
       'override',
     ],
@@ -206,25 +273,41 @@ describe('what is refused', () => {
     ['too long', () => base.deploy('os', ['x'.repeat(5000), options({})])],
     ['there is no element', () => base.cleanup('os', [['constructor']])],
     ['at least one element', () => base.cleanup('os', [[]])],
-    ['no kernel argument is changed', () => boot.kernelArguments('os', '', ['', [], [], [], options({})])],
-    ['Conflict', () => boot.kernelArguments('os', 'a', ['b', ['c'], [], [], options({})])],
+    ['no kernel argument is changed', () => boot.kernelArguments('os', () => '', ['', [], [], [], options({})])],
+    ['Conflict', () => boot.kernelArguments('os', () => 'a', ['b', ['c'], [], [], options({})])],
+    ['cannot specify both', () => update([options({}), options({ 'cache-only': true, 'download-only': true })])],
+    ["'skip-purge' is for a refspec", () => update([options({}), options({ 'skip-purge': true })])],
+    ['nothing would change', () => update([options({}), options({ 'no-pull-base': true })])],
+    ...['{}', 'null', '5', '{"override-replace":5}', '{"override-replace":[null]}', '{"packages":[]}'].map(
+      (treefile): [string, () => unknown] => [
+        "not in this version: 'treefile'",
+        () => update([options({ treefile }), options({})]),
+      ],
+    ),
+    ["'treefile' is no JSON", () => update([options({ treefile: '{' }), options({})])],
     [
-      'cannot specify both',
+      'is no package',
       () =>
-        packages.updateDeployment('os', false, [options({}), options({ 'cache-only': true, 'download-only': true })]),
+        update([
+          options({ treefile: '{"override-replace":[{"from":{"repo":"x"},"packages":["../x"]}]}' }),
+          options({}),
+        ]),
     ],
     [
-      "'skip-purge' is for a refspec",
-      () => packages.updateDeployment('os', false, [options({}), options({ 'skip-purge': true })]),
+      "'custom-origin' is for",
+      () => update([options({ 'custom-origin': new Variant('(ss)', ['a', 'b']) }), options({})]),
+    ],
+    ["'dry-run' of another branch", () => update([options({ 'set-refspec': 'x' }), options({ 'dry-run': true })])],
+    [
+      'to force files',
+      () => update([options({ 'set-refspec': 'x', 'install-fileoverride-uploaded-packages': ['d'] }), options({})]),
     ],
     [
-      'nothing would change',
-      () => packages.updateDeployment('os', false, [options({}), options({ 'no-pull-base': true })]),
+      'Saved kernel arguments: c d',
+      () => boot.kernelArguments('os', () => 'a', ['b', [], [], [], options({ 'final-kernel-args': 'c d' })]),
     ],
-    [
-      "not in this version: 'treefile'",
-      () => packages.updateDeployment('os', false, [options({ treefile: '{}' }), options({})]),
-    ],
+    ['with another base', () => base.downloadDeployDiff('os', ['1', ['x']])],
+    ['with another base', () => base.downloadRebaseDiff('os', ['x', ['x']])],
     ['no package is named', () => packages.packageChange('os', false, [options({}), [], []])],
     ['packages of the archives only', () => packages.packageChange('os', false, [options({}), ['/root/x.deb'], []])],
     ['packages of the archives only', () => packages.packageChange('os', false, [options({}), ['file:///x'], []])],
@@ -236,7 +319,8 @@ describe('what is refused', () => {
     ["cannot be '--x'", () => packages.modifySource('os', ['--x', new Map([['enabled', '1']])])],
     [
       'layering is locked',
-      () => packages.updateDeployment('os', true, [options({ 'install-packages': ['x'] }), options({})]),
+      () =>
+        packages.updateDeployment({ ...place, locked: true }, [options({ 'install-packages': ['x'] }), options({})]),
     ],
     ['layering is locked', () => packages.packageChange('os', true, [options({}), ['x'], []])],
   ])('%s', (text, call) => {

@@ -1,5 +1,6 @@
 import { holdRoot, type IndexFile, indexFiles, isComplete, PackageIndex, readRelease } from '@apt-ostree/apt';
-import { comparePackages } from '@apt-ostree/host';
+import { AotError } from '@apt-ostree/errors';
+import { comparePackages, type PackageDifference } from '@apt-ostree/host';
 import { type CommittedPackage, readCommit } from '@apt-ostree/ostree';
 import { openHostArchives } from './archives/host-archives.ts';
 import type { Target } from './change/target.ts';
@@ -23,37 +24,60 @@ export async function advisoriesOf(target: Target, from: string, to: string): Pr
   if (!before || !after) return [];
   const { upgraded, added } = comparePackages(before, after);
   const secured = await inSecurityArchive(target);
-  return rowsOf([...upgraded.map((change) => change.to), ...added].filter(secured));
+  return rowsOf(newOnes({ upgraded, added }).filter(secured));
 }
+
+/** What is there in a version that was not there before. */
+export const newOnes = ({
+  upgraded,
+  added,
+}: Pick<PackageDifference<CommittedPackage>, 'upgraded' | 'added'>): CommittedPackage[] => [
+  ...upgraded.map((change) => change.to),
+  ...added,
+];
 
 /** The commit that runs, or the one that boots next where none does. */
 export const running = ({ sysroot, base }: Target): string => (sysroot.booted ?? base).checksum;
 
-/** Whether a package is in the security archive, in that version. */
+/** No archives: what is not known is not told. */
 async function inSecurityArchive(target: Target): Promise<(p: CommittedPackage) => boolean> {
-  const index = await securityIndex(target);
-  if (index === undefined) return () => false;
-  return ({ name, version }) => index.records(name).some(({ stanza }) => stanza.get('Version') === version);
-}
-
-async function securityIndex(target: Target): Promise<PackageIndex | undefined> {
   try {
-    const { root } = await openHostArchives(target);
-    if (!isComplete(root)) return undefined;
-    const held = await holdRoot(root);
-    try {
-      return new PackageIndex((await indexFiles(root)).filter(isSecurity));
-    } finally {
-      await held.release();
-    }
+    return await securedBy(target);
   } catch {
-    return undefined; // no archives: what is not known is not told
+    return () => false;
   }
 }
 
+/**
+ * Tells whether a package is in the security archive, in that version.
+ * @throws AotError where the host has no indices of its archives, or we may not read them
+ */
+export async function securedBy(target: Target): Promise<(p: CommittedPackage) => boolean> {
+  const index = await securityIndex(target);
+  return ({ name, version }) => index.records(name).some(({ stanza }) => stanza.get('Version') === version);
+}
+
+async function securityIndex(target: Target): Promise<PackageIndex> {
+  const { root } = await openHostArchives(target);
+  if (!isComplete(root)) throw noIndices();
+  const held = await holdRoot(root);
+  try {
+    return new PackageIndex((await indexFiles(root)).filter(isSecurity));
+  } finally {
+    await held.release();
+  }
+}
+
+const noIndices = (): AotError =>
+  new AotError('failed', 'cannot tell advisories: this host has no indices of its archives', {
+    code: 'no-indices',
+    hint: "'apt-ostree refresh-md' fetches them",
+  });
+
 const isSecurity = ({ release, source }: IndexFile): boolean => readRelease(release, source).label === LABEL;
 
-function rowsOf(packages: readonly CommittedPackage[]): Advisory[] {
+/** A row for each of their source packages. */
+export function rowsOf(packages: readonly CommittedPackage[]): Advisory[] {
   const sources = new Map<string, string[]>();
   for (const { name, version, architecture, sourcePackage, sourceVersion } of packages) {
     const id = `${sourcePackage}_${sourceVersion}`;

@@ -128,9 +128,9 @@ export const downloadUpdateDiff = (stateroot: string): Request =>
   request('DownloadUpdateRpmDiff', ['upgrade', ...at(stateroot), '--preview'], ['repo-refresh']);
 
 export function downloadDeployDiff(stateroot: string, [revision, packages]: unknown[]): Request {
-  const install = repeated('install', packageNames('packages', packages));
-  const argv: Argv = ['deploy', ...at(stateroot), '--preview', ...install, word('revision', revision)];
-  return request('DownloadDeployRpmDiff', argv, ['repo-refresh']);
+  if (packageNames('packages', packages).length > 0) throw notYet('packages with another base');
+  const argv: Argv = ['deploy', ...at(stateroot), '--preview', word('revision', revision)];
+  return request('DownloadDeployRpmDiff', [...argv, '--unchanged-exit-77'], ['repo-refresh']);
 }
 
 /** The whole commit is fetched, as that is what a rebase needs next. */

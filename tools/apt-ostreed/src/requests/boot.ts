@@ -1,4 +1,4 @@
-import { invalidArguments } from '@apt-ostree/dbus';
+import { type DbusError, invalidArguments } from '@apt-ostree/dbus';
 import { failure } from '../names.ts';
 import { Options, repeated, texts, words } from './arguments.ts';
 import { at } from './base.ts';
@@ -6,10 +6,13 @@ import { type Argv, type Request, request } from './request.ts';
 
 const BOOT = { reboot: 'b', 'lock-finalization': 'b', 'initiating-command-line': 's' } as const;
 
-/** `kargs`. @param current the arguments of the deployment that the change builds on */
+/**
+ * `kargs`; `deploy-index` is not in rpm-ostree.
+ * @param current the arguments of the deployment that the change builds on, or of one by its place in the boot order
+ */
 export function kernelArguments(
   stateroot: string,
-  current: string,
+  current: (index: string | undefined) => string,
   [existing, added, replaced, removed, given]: unknown[],
 ): Request {
   const options = new Options(given, {
@@ -17,12 +20,11 @@ export function kernelArguments(
     'append-if-missing': 'as',
     'delete-if-present': 'as',
     'final-kernel-args': 's',
+    'deploy-index': 's',
   });
-  if (existing !== '' && existing !== current)
-    throw failure(
-      'Failed',
-      'Conflict: bootloader configuration changed: the kernel arguments are not those that were given',
-    );
+  const index = options.text('deploy-index');
+  const final = options.text('final-kernel-args');
+  if (existing !== '' && existing !== current(index)) throw conflict(final);
   const edits = [
     ...repeated('append', texts('kernel_args_added', added)),
     ...repeated('replace', texts('kernel_args_replaced', replaced)),
@@ -30,10 +32,10 @@ export function kernelArguments(
     ...repeated('append-if-missing', options.texts('append-if-missing')),
     ...repeated('delete-if-present', options.texts('delete-if-present')),
   ];
-  const final = options.text('final-kernel-args');
   if (edits.length === 0 && final === undefined) throw invalidArguments('no kernel argument is changed');
   const wanted = final === undefined ? edits : [`--set=${final}`]; // what comes of the edits is said already
-  const argv: Argv = ['kargs', ...at(stateroot), ...options.flags('reboot', 'lock-finalization'), ...wanted];
+  const of = index === undefined ? [] : [`--deploy-index=${index}`];
+  const argv: Argv = ['kargs', ...at(stateroot), ...of, ...options.flags('reboot', 'lock-finalization'), ...wanted];
   return request(
     'KernelArgs',
     [...argv, '--unchanged-exit-77'],
@@ -41,6 +43,15 @@ export function kernelArguments(
     options.text('initiating-command-line'),
   );
 }
+
+/** What was edited is not lost. */
+const conflict = (final: string | undefined): DbusError =>
+  failure(
+    'Failed',
+    final === undefined
+      ? 'Conflict: bootloader configuration changed: the kernel arguments are not those that were given'
+      : `Conflict: bootloader configuration changed. Saved kernel arguments: ${final}`,
+  );
 
 /** `initramfs`. */
 export function initramfsState(stateroot: string, [regenerate, args, given]: unknown[]): Request {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalidArguments, Variant } from '@apt-ostree/dbus';
+import type { Action } from '../authorize.ts';
 import { failure, notYet } from '../names.ts';
-import { Options, packageNames, repeated, word } from './arguments.ts';
+import { Options, packageNames, repeated, text, word } from './arguments.ts';
 import { at, deploy, rebase, upgrade } from './base.ts';
 import { type Argv, type Request, request } from './request.ts';
 
@@ -22,6 +24,7 @@ const CHANGE = {
   'lock-finalization': 'b',
   'apply-live': 'b',
   'ex-cliwrap': 'b',
+  freeze: 'b',
   'initiating-command-line': 's',
 } as const;
 
@@ -46,31 +49,35 @@ interface Layering {
   forced: boolean;
 }
 
-function layered(
-  method: string,
-  stateroot: string,
-  locked: boolean,
-  options: Options,
-  { added, removed, files, forced }: Layering,
-): Request {
+function layered(method: string, stateroot: string, locked: boolean, options: Options, layering: Layering): Request {
+  const { added, removed, files, forced } = layering;
   if (added.length + removed.length + files.length === 0) throw invalidArguments('no package is named');
-  const installs = added.length + files.length > 0;
-  if (installs) refuseLocked(locked);
+  if (addsTo(layering)) refuseLocked(locked);
   const flags = [
     ...options.flags(...FLAGS),
     ...(options.is('idempotent-layering') ? ['--idempotent'] : []),
     ...(forced ? ['--force-replacefiles'] : []),
   ];
-  const argv: Argv = installs
+  const argv: Argv = addsTo(layering)
     ? ['install', ...at(stateroot), '--assumeyes', ...flags, ...repeated('uninstall', removed), ...added, ...files]
     : ['uninstall', ...at(stateroot), '--assumeyes', ...flags.filter((f) => UNINSTALL.includes(f)), ...removed];
-  const actions = [
-    ...(added.length + removed.length > 0 ? (['install-uninstall-packages'] as const) : []),
-    ...(files.length > 0 ? (['install-local-packages'] as const) : []),
-  ];
-  const made = request(method, [...argv, '--unchanged-exit-77'], actions, options.text('initiating-command-line'));
+  const title = options.text('initiating-command-line');
+  const made = request(method, [...argv, '--unchanged-exit-77'], actionsOf(layering), title);
   return { ...made, live: argv.includes('--apply-live') };
 }
+
+const addsTo = ({ added, files }: Layering): boolean => added.length + files.length > 0;
+
+const actionsOf = ({ added, removed, files }: Layering): Action[] => [
+  ...(added.length + removed.length > 0 ? (['install-uninstall-packages'] as const) : []),
+  ...(files.length > 0 ? (['install-local-packages'] as const) : []),
+];
+
+/** As options of commands that do something else too. */
+const asOptions = ({ added, removed, files }: Layering): string[] => [
+  ...repeated('install', [...added, ...files]),
+  ...repeated('uninstall', removed),
+];
 
 function refuseLocked(locked: boolean): void {
   if (locked) throw failure('Failed', "layering is locked: 'LockLayering' in the configuration of the daemon");
@@ -104,51 +111,56 @@ const REFUSED = [
   'install-fileoverride-packages',
   'install-fileoverride-local-packages',
   'override-replace-local-packages',
-  'treefile',
   'ex-local-repo-remote',
 ];
 
-/**
- * The one method that can do what several others do.
- * @param uploaded the file of a digest that its sender sent before
- */
-export function updateDeployment(
-  stateroot: string,
-  locked: boolean,
-  [modifiers, given]: unknown[],
-  uploaded: (sha256: string) => string = () => '',
-): Request {
+/** Where a change is made, and by whom. */
+export interface Place {
+  stateroot: string;
+  /** Nobody may layer. */
+  locked: boolean;
+  /** The file of a digest that its sender sent before. */
+  uploaded(sha256: string): string;
+  /** The unit of systemd in which the client runs. */
+  unit: string | undefined;
+}
+
+/** The one method that can do what several others do. */
+export function updateDeployment(place: Place, [modifiers, given]: unknown[]): Request {
+  const { stateroot, locked } = place;
   const change = new Options(modifiers, MODIFIERS);
   const options = new Options(given, CHANGE);
   for (const name of REFUSED) if (change.has(name)) throw notYet(`'${name}'`);
   refuseContradictions(change, options);
-  const [added, removed] = [change.texts('install-packages'), change.texts('uninstall-packages')];
+  const layering = layeringOf(change, place);
+  if (addsTo(layering)) refuseLocked(locked);
+  const overriding = override(place, change, options, layering);
+  if (overriding) return overriding;
+  const base = change.has('set-refspec') || change.has('set-revision');
+  if (!options.is('no-pull-base') || base) {
+    const dropping = droppedBy(options);
+    if (dropping.length > 0 && !base) return reset(stateroot, options, dropping, layering);
+    return withLayering(baseOf(place, change, options, given), layering);
+  }
+  const [dropped, ...more] = droppedBy(options);
+  if (dropped !== undefined)
+    return more.length > 0 || dropped === '--initramfs'
+      ? reset(stateroot, options, [dropped, ...more], layering)
+      : dropAll(stateroot, options, dropped, layering);
+  if (!addsTo(layering) && layering.removed.length === 0) throw invalidArguments('nothing would change');
+  return layered('UpdateDeployment', stateroot, locked, options, layering);
+}
+
+function layeringOf(change: Options, { uploaded }: Place): Layering {
   const sent = (name: string) => change.texts(`${name}-uploaded-packages`).map(uploaded);
   const [files, forced] = [sent('install'), sent('install-fileoverride')];
-  const title = options.text('initiating-command-line');
-  const layering = added.length + removed.length > 0;
-  if (added.length > 0) refuseLocked(locked);
-  const kinds = ['remove', 'reset', 'replace'].filter(
-    (kind) => change.has(`override-${kind}-packages`) || change.has(`override-${kind}-uploaded-packages`),
-  );
-  if (kinds.length > 0) return override(stateroot, change, options, kinds, sent('override-replace'), title);
   if (files.length > 0 && forced.length > 0) throw invalidArguments('files are forced all, or none');
-  const ofLayer = () =>
-    layered('UpdateDeployment', stateroot, locked, options, {
-      ...{ added: packageNames('install-packages', added), removed: packageNames('uninstall-packages', removed) },
-      ...{ files: [...files, ...forced], forced: forced.length > 0 },
-    });
-  if (files.length + forced.length > 0) return ofLayer();
-  if (change.has('set-refspec') || change.has('set-revision')) return base(stateroot, change, given);
-  if (layering && options.is('no-pull-base')) return ofLayer();
-  const dropped = [
-    ...(options.is('no-layering') ? ['--overlays'] : []),
-    ...(options.is('no-overrides') ? ['--overrides'] : []),
-    ...(options.is('no-initramfs') ? ['--initramfs'] : []),
-  ];
-  if (dropped.length > 0) return reset(stateroot, options, dropped, title);
-  if (options.is('no-pull-base')) throw invalidArguments('nothing would change');
-  return withPackages(upgrade(stateroot, [only(given, BASE_OPTIONS)]), added, removed);
+  return {
+    added: packageNames('install-packages', change.texts('install-packages')),
+    removed: packageNames('uninstall-packages', change.texts('uninstall-packages')),
+    files: [...files, ...forced],
+    forced: forced.length > 0,
+  };
 }
 
 function refuseContradictions(change: Options, options: Options): void {
@@ -164,7 +176,7 @@ function refuseContradictions(change: Options, options: Options): void {
   for (const kind of ['remove', 'reset', 'replace'])
     both(
       options.is('no-overrides'),
-      change.has(`override-${kind}-packages`),
+      change.has(`override-${kind}-packages`) || change.has(`override-${kind}-uploaded-packages`),
       "cannot specify both 'no-overrides' and overrides",
     );
 }
@@ -184,65 +196,124 @@ const BASE_OPTIONS = [
 const only = (given: unknown, names: readonly string[]) =>
   new Map([...(given as Map<string, Variant>)].filter(([name]) => names.includes(name)));
 
-/** Another base, and packages with it. */
-function base(stateroot: string, change: Options, given: unknown): Request {
+/** The newest of the branch, or another base. */
+function baseOf({ stateroot, unit }: Place, change: Options, all: Options, given: unknown): Request {
   const options = only(given, BASE_OPTIONS);
   const [refspec, revision] = [change.text('set-refspec'), change.text('set-revision')];
-  const [added, removed] = [change.texts('install-packages'), change.texts('uninstall-packages')];
-  if (refspec === undefined) return withPackages(deploy(stateroot, [revision, options]), added, removed);
-  if (revision !== undefined) options.set('revision', new Variant('s', revision));
-  return withPackages(rebase(stateroot, [options, refspec, []]), added, removed);
+  if (refspec !== undefined) {
+    if (all.is('dry-run')) throw notYet("'dry-run' of another branch");
+    if (revision !== undefined) options.set('revision', new Variant('s', revision));
+    const origin = change.pair('custom-origin');
+    if (origin !== undefined) options.set('custom-origin', new Variant('(ss)', origin));
+    return rebase(stateroot, [options, refspec, []]);
+  }
+  if (change.has('custom-origin')) throw invalidArguments("'custom-origin' is for a refspec");
+  const made = revision === undefined ? upgrade(stateroot, [options]) : deploy(stateroot, [revision, options], unit);
+  return all.is('dry-run') ? { ...made, argv: [...made.argv, '--preview'] } : made;
 }
 
 /** A change of the base that also changes what is layered on it. */
-function withPackages(request: Request, added: readonly string[], removed: readonly string[]): Request {
-  const more = [
-    ...repeated('install', packageNames('install-packages', added)),
-    ...repeated('uninstall', packageNames('uninstall-packages', removed)),
-  ];
-  const layering = more.length > 0 ? (['install-uninstall-packages'] as const) : [];
-  return {
-    ...request,
-    ...{ method: 'UpdateDeployment', argv: [...request.argv, ...more] },
-    actions: [...request.actions, ...layering],
-  };
+function withLayering(request: Request, layering: Layering): Request {
+  refuseForced(layering);
+  const argv: Argv = [...request.argv, ...asOptions(layering)];
+  return { ...request, method: 'UpdateDeployment', argv, actions: [...request.actions, ...actionsOf(layering)] };
 }
 
-function override(
-  stateroot: string,
-  change: Options,
-  options: Options,
-  kinds: string[],
-  files: readonly string[],
-  title: string | undefined,
-): Request {
+function refuseForced({ forced }: Layering): void {
+  if (forced) throw notYet('to force files together with another change than of what is layered');
+}
+
+/** What is said of packages of the base; undefined where nothing is. */
+function override(place: Place, change: Options, options: Options, layering: Layering): Request | undefined {
   if (change.has('override-replace-packages'))
     throw notYet("'override-replace-packages': packages that replace are sent as files");
   const of = (name: string) => packageNames(name, change.texts(name));
   const [remove, back] = [of('override-remove-packages'), of('override-reset-packages')];
-  if (back.length > 0 && kinds.length > 1) throw notYet('to take overrides back and to make some at once');
-  const [added, removed] = [of('install-packages'), of('uninstall-packages')];
-  const flags = [
-    ...options.flags('reboot', 'dry-run', 'cache-only', 'lock-finalization'),
-    ...repeated('install', added),
-    ...repeated('uninstall', removed),
-  ];
-  const words =
-    files.length > 0
-      ? ['replace', ...at(stateroot), ...flags, ...repeated('remove', remove), ...files]
-      : [kinds[0] as string, ...at(stateroot), ...flags, ...remove, ...back];
-  const layering = added.length + removed.length > 0 ? (['install-uninstall-packages'] as const) : [];
-  return request('UpdateDeployment', ['override', ...words], ['override', ...layering], title);
+  const files = change.texts('override-replace-uploaded-packages').map(place.uploaded);
+  const archive = change.text('treefile');
+  const named = archive === undefined ? undefined : replacements(archive);
+  const replacing = files.length > 0 || named !== undefined;
+  if (remove.length + back.length === 0 && !replacing) return undefined;
+  if (back.length > 0 && (remove.length > 0 || replacing))
+    throw notYet('to take overrides back and to make some at once');
+  refuseForced(layering);
+  const flags = [...options.flags(...OVERRIDING), ...asOptions(layering)];
+  const from = named ? ['--experimental', `--from=repo=${named.repo}`, ...options.flags('freeze')] : [];
+  const words = replacing
+    ? ['replace', ...at(place.stateroot), ...flags, ...repeated('remove', remove), ...from, ...files]
+    : [back.length > 0 ? 'reset' : 'remove', ...at(place.stateroot), ...flags, ...remove, ...back];
+  const argv: Argv = ['override', ...words, ...(named?.packages ?? [])];
+  const title = options.text('initiating-command-line');
+  return request('UpdateDeployment', argv, ['override', ...actionsOf(layering)], title);
 }
 
-function reset(stateroot: string, options: Options, dropped: string[], title: string | undefined): Request {
+const OVERRIDING = ['reboot', 'dry-run', 'cache-only', 'lock-finalization'];
+
+interface Replacement {
+  from?: { repo?: unknown } | null;
+  packages?: unknown;
+}
+
+/** Packages of an archive that replace those of the base, in the one form of a treefile that clients send. */
+function replacements(treefile: string): { repo: string; packages: string[] } {
+  const given = parse(treefile) as { 'override-replace'?: Record<number, Replacement | null> } | null;
+  const { from, packages } = given?.['override-replace']?.[0] ?? {};
+  const repo = from?.repo;
+  const isAll = isDeepStrictEqual(given, { 'override-replace': [{ from: { repo }, packages }] });
+  if (!isAll || typeof repo !== 'string' || !/^[^,;\p{C}]+$/u.test(repo))
+    throw notYet("'treefile' that is not one 'override-replace' from one 'repo'");
+  const names = packageNames('override-replace', packages);
+  if (names.length === 0) throw invalidArguments('no package is named');
+  return { repo: text('repo', repo), packages: names };
+}
+
+function parse(treefile: string): unknown {
+  try {
+    return JSON.parse(treefile);
+  } catch {
+    throw invalidArguments("'treefile' is no JSON");
+  }
+}
+
+const droppedBy = (options: Options): ('--overlays' | '--overrides' | '--initramfs')[] => [
+  ...(options.is('no-layering') ? (['--overlays'] as const) : []),
+  ...(options.is('no-overrides') ? (['--overrides'] as const) : []),
+  ...(options.is('no-initramfs') ? (['--initramfs'] as const) : []),
+];
+
+const DROPPING = {
+  '--overlays': ['install-uninstall-packages'],
+  '--overrides': ['override'],
+  '--initramfs': ['bootconfig'],
+} as const;
+
+function reset(
+  stateroot: string,
+  options: Options,
+  dropped: readonly (keyof typeof DROPPING)[],
+  layering: Layering,
+): Request {
   const argv: Argv = ['reset', ...at(stateroot), ...dropped, ...options.flags('reboot', 'lock-finalization')];
-  const actions = [
-    ...(options.is('no-layering') ? (['install-uninstall-packages'] as const) : []),
-    ...(options.is('no-overrides') ? (['override'] as const) : []),
-    ...(options.is('no-initramfs') ? (['bootconfig'] as const) : []),
+  const actions = dropped.flatMap((kind) => DROPPING[kind]);
+  const made = request('UpdateDeployment', argv, actions, options.text('initiating-command-line'));
+  return withLayering(made, layering);
+}
+
+/** `uninstall --all` and `override reset --all`: as `reset`, with the options of those. */
+function dropAll(stateroot: string, options: Options, kind: '--overlays' | '--overrides', layering: Layering): Request {
+  const ofLayer = [
+    ...options.flags('reboot', 'dry-run', 'allow-inactive', 'lock-finalization'),
+    ...(options.is('idempotent-layering') ? ['--idempotent'] : []),
+    '--unchanged-exit-77',
   ];
-  return request('UpdateDeployment', argv, actions, title);
+  const argv: Argv =
+    kind === '--overrides'
+      ? ['override', 'reset', ...at(stateroot), '--all', ...options.flags(...OVERRIDING)]
+      : ['uninstall', ...at(stateroot), '--all', '--assumeyes', ...ofLayer];
+  if (kind === '--overlays' && layering.removed.length > 0)
+    throw invalidArguments("cannot specify both 'no-layering' and packages to remove");
+  const made = request('UpdateDeployment', argv, DROPPING[kind], options.text('initiating-command-line'));
+  return withLayering(made, layering);
 }
 
 const TRUTH: Record<string, 'enable' | 'disable'> = { 0: 'disable', 1: 'enable', no: 'disable', yes: 'enable' };

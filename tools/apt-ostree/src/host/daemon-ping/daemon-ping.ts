@@ -1,11 +1,15 @@
+import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { BUS_NAME, requireHost } from '@apt-ostree/host';
 import { type Daemon, reach, SYSROOT, whyNot } from '../daemon/reach.ts';
+import { isNotStarted } from '../daemon/start.ts';
 
 /** `daemon-ping`: pong, or why not. */
-export async function daemonPing(): Promise<string> {
+export async function daemonPing(_args: unknown, context: Context): Promise<string> {
   requireHost('/', { root: false });
-  const daemon = await reach('/').catch((error) => {
+  const daemon = await reach('/', context).catch((error) => {
+    context.signal.throwIfAborted();
+    if (isNotStarted(error)) throw error;
     throw new AotError('unavailable', `cannot reach the daemon: ${whyNot(error)}`, { code: 'no-daemon', cause: error });
   });
   const { connection } = (daemon as Daemon).bus;

@@ -1,8 +1,11 @@
 import type { Context, Work } from '@apt-ostree/cli';
-import { type Call, callOf } from './calls.ts';
+import { chooseStateroot, readSysroot } from '@apt-ostree/host';
+import type { Call } from './calls/call.ts';
+import { callOf } from './calls.ts';
 import { follow } from './follow.ts';
 import { type Daemon, reach, whyNot } from './reach.ts';
-import { upload } from './upload.ts';
+import { isNotStarted } from './start.ts';
+import { naming, upload } from './upload.ts';
 
 /** The work of a command by the daemon; what it cannot say to it, or where there is none, is done directly. */
 export const byDaemon =
@@ -18,28 +21,40 @@ export const byDaemon =
     }
   };
 
-/** Root goes on without it; nobody else could. */
+/** Root goes on without it; nobody else could, and is told why one that is installed does not start. */
 async function reachOrNote(args: { sysroot: string }, context: Context): Promise<Daemon | undefined> {
   try {
-    return await reach(args.sysroot);
+    return await reach(args.sysroot, context);
   } catch (error) {
+    context.signal.throwIfAborted();
     if (process.getuid?.() === 0) context.note(`note: working without the daemon: ${whyNot(error)}`);
+    else if (isNotStarted(error)) throw error;
     return undefined;
   }
 }
 
 async function perform(daemon: Daemon, call: Call, args: Record<string, unknown>, context: Context) {
-  const path = await daemon.osPath(args['stateroot'] as string | undefined);
-  const digests = call.files === undefined ? [] : await upload(daemon, path, call.files);
+  const path = await pathOf(daemon, args as { sysroot: string; stateroot?: string });
+  const digests = await upload(daemon, path, call.files, context);
   const { interface: name = 'OS', method, signature } = call;
-  const reply = await daemon.call(path, name, method, signature, call.body(commandLine(), digests));
+  const body = await call.body(commandLine(), (word) => digests.get(word) ?? '');
+  const reply = await daemon.call(path, name, method, signature, body);
   const address = reply.at(-1) as string;
   if (address === '') {
-    context.note('Automatic updates are not enabled; exiting...');
-    return 0;
+    return 'Automatic updates are not enabled; exiting...\n';
   }
-  const code = await follow(address, context);
+  const code = await follow(address, context, naming(digests));
   return code === UNCHANGED && !call.tells77 ? 0 : code;
+}
+
+/** What is wrong with a stateroot is said as the command itself says it. */
+async function pathOf(daemon: Daemon, { sysroot, stateroot }: { sysroot: string; stateroot?: string }) {
+  try {
+    return await daemon.osPath(stateroot);
+  } catch (error) {
+    chooseStateroot(await readSysroot(sysroot), stateroot);
+    throw error;
+  }
 }
 
 const UNCHANGED = 77;

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { type Bus, connectBus, isDbusError } from '@apt-ostree/dbus';
+import type { Context } from '@apt-ostree/cli';
+import { type Bus, connectBus } from '@apt-ostree/dbus';
 import { isAotError } from '@apt-ostree/errors';
 import { BUS_NAME } from '@apt-ostree/host';
 import { explainDbus } from './explain-dbus.ts';
+import { inOneLine, isNotStarted, isUnknown, startDaemon } from './start.ts';
 
 const ROOT = `/${BUS_NAME.replaceAll('.', '/')}`;
 
@@ -48,11 +50,11 @@ export const SYSROOT = `${ROOT}/Sysroot`;
  * The daemon of the system that runs; the bus starts it. Undefined for another sysroot: that is nobody's.
  * @throws where there should be one and is none
  */
-export async function reach(sysroot: string): Promise<Daemon | undefined> {
+export async function reach(sysroot: string, context: Context): Promise<Daemon | undefined> {
   if (!isSystem(sysroot)) return undefined;
   const bus = await connectBus();
   try {
-    if ((await bus.ownerOf(BUS_NAME)) === undefined) await bus.start(BUS_NAME);
+    if ((await bus.ownerOf(BUS_NAME)) === undefined) await startDaemon(bus, context);
     return new Daemon(bus);
   } catch (error) {
     bus.connection.destroy();
@@ -79,6 +81,7 @@ const isSystem = (sysroot: string): boolean => sysroot === '/' && existsSync('/r
 /** In few words. */
 export function whyNot(error: unknown): string {
   if (isAotError(error) && error.code === 'no-bus') return 'there is no bus';
-  if (isDbusError(error) && error.dbusName.endsWith('.ServiceUnknown')) return 'it is not installed';
+  if (isNotStarted(error)) return inOneLine(error);
+  if (isUnknown(error)) return 'it is not installed';
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }

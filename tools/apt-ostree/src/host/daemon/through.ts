@@ -1,7 +1,7 @@
 import type { CommandDefinition, Work } from '@apt-ostree/cli';
 
 /** Commands that the daemon can do: the same work with the same output, by whoever polkit lets. */
-const COMMANDS = [
+export const COMMANDS = [
   ...['upgrade', 'deploy', 'rebase', 'rollback', 'cleanup', 'reset', 'kargs', 'finalize-deployment'],
   ...['install', 'uninstall', 'override replace', 'override remove', 'override reset', 'refresh-md'],
   ...['initramfs', 'initramfs-etc', 'ex initramfs-etc', 'ex apply-live'],

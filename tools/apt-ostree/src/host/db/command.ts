@@ -34,6 +34,8 @@ export const diff = defineTool({
 
 A revision is a checksum or its beginning, a ref, or a version; of several commits with that version the newest one counts.
 
+--advisories tells which of the new versions are security updates, as far as this host has the indices of its archives; a line for each source package.
+
 --changelogs reads the changelogs of the upgraded packages in the newer commit, where its tree has them.`,
   args: diffArgs,
   examples: [

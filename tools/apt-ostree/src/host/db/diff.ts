@@ -10,7 +10,8 @@ import {
 } from '@apt-ostree/host';
 import { type CommittedPackage, readCommit } from '@apt-ostree/ostree';
 import { baseOf } from '../change/base-commit.ts';
-import { refuseLater } from '../change/refuse.ts';
+import { type Advisory, newOnes } from '../security.ts';
+import { advisoriesIn, advisorySection } from './advisories.ts';
 import { changelogOf } from './changelog.ts';
 import type { DiffArgs } from './command.ts';
 import { blockForm, diffForm } from './forms.ts';
@@ -19,19 +20,21 @@ import { label, type Named, openSource, type Source, withPackages } from './sour
 
 /** `db diff`: what differs between the packages of two commits. */
 export async function diff(args: DiffArgs): Promise<string> {
-  refuseLater(args, 'advisories');
+  if (args.advisories && args.format === 'diff')
+    throw new AotError('usage', "cannot specify both '--advisories' and '--format=diff'");
   if (args.changelogs && args.format === 'json')
     throw new AotError('usage', "cannot specify both '--changelogs' and '--format=json'");
   const source = await openSource(args);
   const [from, to] = ends(source, args).map((end) => load(source, end, args.base)) as [Named, Named];
   const difference = comparePackages(from.packages, to.packages);
+  const advisories = (await advisoriesIn(source, args.advisories))(newOnes(difference));
   switch (args.format) {
     case 'json':
-      return json(from, to, difference);
+      return json(from, to, difference, advisories);
     case 'diff':
       return diffForm(difference);
     default:
-      return block(source, from, to, difference, args.changelogs);
+      return block(source, from, to, difference, args.changelogs) + advisorySection(advisories, '  ');
   }
 }
 
@@ -71,13 +74,13 @@ function load({ repo }: Source, { name, checksum }: End, base: boolean): Named {
   return withPackages(name, base ? baseOf(commit, (sum) => readCommit(repo, sum)) : commit);
 }
 
-const json = (from: Named, to: Named, difference: PackageDifference): string =>
+const json = (from: Named, to: Named, difference: PackageDifference, advisories: readonly Advisory[]): string =>
   `${JSON.stringify(
     {
       'ostree-commit-from': from.commit.checksum,
       'ostree-commit-to': to.commit.checksum,
       pkgdiff: differenceRows(difference),
-      advisories: [],
+      advisories,
     },
     null,
     2,

@@ -1,19 +1,19 @@
 import { AotError } from '@apt-ostree/errors';
-import { refuseLater } from '../change/refuse.ts';
 import { fullName } from '../package-text.ts';
+import { type Advisories, advisoriesIn, advisorySection } from './advisories.ts';
 import type { ListArgs } from './command.ts';
 import { resolveKnown } from './revision.ts';
 import { label, type Named, named, openSource, type Source } from './source.ts';
 
 /** `db list`: the packages of each revision, all or those that are named. */
 export async function list(args: ListArgs): Promise<string> {
-  refuseLater(args, 'advisories');
   const source = await openSource(args);
   const { revisions, patterns } = divide(source, args.revision);
   const commits = revisions.map((r) => named(source, r));
   for (const pattern of patterns) requireMatch(commits, pattern);
   const tests = patterns.map(matcher);
-  return commits.map((c) => block(c, tests)).join('');
+  const advisories = await advisoriesIn(source, args.advisories);
+  return commits.map((c) => block(c, tests, advisories)).join('');
 }
 
 /** The first word that is no revision begins the patterns. */
@@ -37,7 +37,8 @@ function matcher(pattern: string): (name: string) => boolean {
   return (name) => expression.test(name);
 }
 
-function block(commit: Named, tests: readonly ((name: string) => boolean)[]): string {
+function block(commit: Named, tests: readonly ((name: string) => boolean)[], advisories: Advisories): string {
   const shown = commit.packages.filter((p) => tests.length === 0 || tests.some((t) => t(p.name)));
-  return [`ostree commit: ${label(commit)}`, ...shown.map((p) => ` ${fullName(p)}`), ''].join('\n');
+  const lines = [`ostree commit: ${label(commit)}`, ...shown.map((p) => ` ${fullName(p)}`), ''].join('\n');
+  return lines + advisorySection(advisories(shown), ' ');
 }

@@ -1,22 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import {
-  type Deployment,
-  type Edits,
-  editArguments,
-  readSysroot,
-  requireHost,
-  withoutTransient,
-} from '@apt-ostree/host';
+import { type Deployment, editArguments, readSysroot, requireHost, withoutTransient } from '@apt-ostree/host';
 import { deployBase, record } from '../change/deploy-base.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { finish, QUEUED, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target, targetOf } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
+import { editedArguments, importedArguments } from './apart.ts';
 import type { KargsArgs } from './command.ts';
-import { editInEditor } from './editor.ts';
-import { ofRunningKernel } from './proc-cmdline.ts';
+import { chosen, editsOf } from './wanted.ts';
 
 const MODIFIERS = ['append', 'replace', 'delete', 'append-if-missing', 'delete-if-present'] as const;
 
@@ -58,9 +50,8 @@ interface Edited {
 /** The editor may be open for long: the lock is not held meanwhile, and what was edited is compared afterwards. */
 async function edit(args: KargsArgs): Promise<Edited> {
   requireHost(args.sysroot);
-  const target = targetOf(await readSysroot(args.sysroot), args.stateroot);
-  const deployment = chosen(target, args['deploy-index']);
-  return { before: fingerprint(deployment), after: await editInEditor(deployment.kernelArguments) };
+  const { deployment, after } = await editedArguments(args);
+  return { before: fingerprint(deployment), after };
 }
 
 async function change(
@@ -71,35 +62,21 @@ async function change(
 ): Promise<string | number | undefined> {
   requireRunning(args, target.sysroot);
   const base = chosen(target, args['deploy-index']);
-  const next = edited ? afterEditor(base, edited) : editArguments(startOf(args, base), editsOf(args));
-  if (next.join(' ') === base.kernelArguments.join(' ')) return nothing(args, context);
+  const next = edited ? afterEditor(base, edited) : wanted(args, base);
+  if (next.join(' ') === base.kernelArguments.join(' '))
+    return unchanged('No changes.\n', args['unchanged-exit-77'], context);
   await write({ ...target, stateroot: base.stateroot, base }, next, args, context);
   return finish('', args, context, QUEUED);
 }
 
-const editsOf = (args: KargsArgs): Edits => ({
-  append: args.append,
-  replace: args.replace,
-  delete: args.delete,
-  appendIfMissing: args['append-if-missing'],
-  deleteIfPresent: args['delete-if-present'],
-});
-
-function startOf(args: KargsArgs, base: Deployment): readonly string[] {
+function wanted(args: KargsArgs, base: Deployment): string[] {
   if (args.set !== undefined) return editArguments([], { append: wordsOf(args.set) });
-  return args['import-proc-cmdline'] ? ofRunningKernel(readFileSync('/proc/cmdline', 'utf8')) : base.kernelArguments;
+  return args['import-proc-cmdline'] ? importedArguments(args) : editArguments(base.kernelArguments, editsOf(args));
 }
 
 /** Blanks in quotation marks belong to a word; `ostree=` names the deployment that is to be another one. */
 const wordsOf = (line: string): string[] =>
   (line.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).filter((word) => !word.startsWith('ostree='));
-
-/** An editor that was closed without a change is a change of mind: an error, unless 77 is wanted for it. */
-function nothing(args: KargsArgs, context: Context): string | number {
-  if (args.editor && !args['unchanged-exit-77'])
-    throw new AotError('failed', 'the kernel arguments remained the same', { code: 'unchanged' });
-  return unchanged('No changes.\n', args['unchanged-exit-77'], context);
-}
 
 const fingerprint = (d: Deployment): string => JSON.stringify([d.id, d.kernelArguments]);
 
@@ -128,14 +105,4 @@ async function write(target: Target, next: string[], args: KargsArgs, context: C
     ...(lockFinalization ? ['--lock-finalization'] : []),
   ]);
   await record(target, made, context);
-}
-
-/** The deployment that is meant: by its place in the boot order, or the next one. */
-function chosen({ sysroot, base }: Target, index: string | undefined): Deployment {
-  if (index === undefined) return base;
-  const found = /^\d+$/.test(index) ? sysroot.deployments[Number(index)] : undefined;
-  if (found !== undefined) return found;
-  throw new AotError('usage', `option '--deploy-index' cannot be '${index}'`, {
-    hint: `there are deployments 0 to ${sysroot.deployments.length - 1}`,
-  });
 }

@@ -10,6 +10,9 @@ import { verifySignature } from './signature.ts';
 /** Whether a word on the command line is a package itself, and not the name of one. */
 export const isFile = (word: string): boolean => /\.deb$|^(file|https?):\/\//.test(word);
 
+/** Whether such a word is to be downloaded. */
+export const isRemote = (word: string): boolean => /^https?:/.test(word);
+
 /**
  * Takes a package from a file or a URL into the cache.
  * @returns how an origin names it
@@ -19,8 +22,8 @@ export async function takeFile(word: string, cachedir: string, context: Context)
   const scratch = await temporaryDirectory(join(cachedir, 'tmp'));
   try {
     const file = join(scratch.path, 'package.deb');
-    if (/^https?:/.test(word)) await download(word, file, context);
-    else copy(word.startsWith('file:') ? pathOf(word) : word, file);
+    if (isRemote(word)) await download(word, file, context);
+    else copy(localFile(word), file);
     const name = await fullNameOf(file, word);
     await verifySignature(file, word);
     const sha256 = await hashFile(file);
@@ -37,6 +40,16 @@ export async function takeFile(word: string, cachedir: string, context: Context)
 const download = async (url: string, to: string, context: Context): Promise<void> =>
   (await import('./download.ts')).downloadTo(url, to, context);
 
+/**
+ * The path of a package that is a file here.
+ * @throws AotError `noInput` where there is none, `usage` for a URL of no file
+ */
+export function localFile(word: string): string {
+  const path = word.startsWith('file:') ? pathOf(word) : word;
+  if (!isRegular(path)) throw new AotError('noInput', `cannot read package '${path}': it is no file`);
+  return path;
+}
+
 function pathOf(url: string): string {
   try {
     return fileURLToPath(url);
@@ -46,7 +59,6 @@ function pathOf(url: string): string {
 }
 
 function copy(from: string, to: string): void {
-  if (!isRegular(from)) throw new AotError('noInput', `cannot read package '${from}': it is no file`);
   try {
     copyFileSync(from, to);
   } catch (error) {

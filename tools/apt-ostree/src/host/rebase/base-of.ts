@@ -8,18 +8,19 @@ export type NewBase =
   | { kind: 'local'; path: string; ref: string }
   | { kind: 'image'; reference: string };
 
+/** How a command line names a base. */
+export interface BaseArgs {
+  refspec?: string | undefined;
+  branch?: string | undefined;
+  remote?: string | undefined;
+}
+
 /**
  * Reads what a rebase goes to: what is left out is taken from the branch that is followed now.
  * @throws AotError `usage` for what is no base, `failed` for what is the base already
  */
-export function newBase(
-  { refspec, branch, remote }: { refspec: string | undefined; branch: string | undefined; remote: string | undefined },
-  now: Refspec | undefined,
-): NewBase {
-  const text = refspec ?? fromOptions(branch, remote);
-  if (refspec !== undefined && (branch !== undefined || remote !== undefined))
-    throw new AotError('usage', "cannot use REFSPEC together with '--branch' or '--remote'");
-  if (text === '') throw new AotError('usage', 'Refspec is empty');
+export function newBase(args: BaseArgs, now: Refspec | undefined): NewBase {
+  const text = askedFor(args);
   if (isImageReference(text)) return { kind: 'image', reference: text };
   if (text.startsWith('/')) return localBase(text);
   if (isChecksum(text)) return { kind: 'commit', checksum: text };
@@ -27,6 +28,18 @@ export function newBase(
   if (now !== undefined && formatRefspec(whole) === formatRefspec(now))
     throw new AotError('failed', `Old and new refs are equal: ${formatRefspec(now)}`, { code: 'same-ref' });
   return { kind: 'branch', refspec: whole };
+}
+
+/**
+ * The refspec that a command line means, whether it is one or two options.
+ * @throws AotError `usage` for none, and for both
+ */
+export function askedFor({ refspec, branch, remote }: BaseArgs): string {
+  const text = refspec ?? fromOptions(branch, remote);
+  if (refspec !== undefined && (branch !== undefined || remote !== undefined))
+    throw new AotError('usage', "cannot use REFSPEC together with '--branch' or '--remote'");
+  if (text === '') throw new AotError('usage', 'Refspec is empty');
+  return text;
 }
 
 function fromOptions(branch: string | undefined, remote: string | undefined): string {

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Row, row, type Twins, twins } from '../lib/twins.ts';
+
+// The daemon does what the command does, with the same words: a table of command lines, in this order.
+
+let both: Twins;
+beforeAll(async () => {
+  both = await twins('daemon-same-boot');
+});
+afterAll(() => both?.close());
+
+const editor = (script: string) => ({ env: { EDITOR: `sed -i ${script}` } });
+
+const rows: Row[] = [
+  // what boots
+  row('kargs --append=quiet --append-if-missing=quiet --lock-finalization'),
+  row('kargs --append-if-missing=quiet --unchanged-exit-77'),
+  row('kargs --replace=console=ttyS0=ttyS1 --delete-if-present=none'),
+  row('kargs --delete=none'),
+  row('kargs --append=a.b --deploy-index=1'),
+  row('kargs --append=a.b --deploy-index=9'),
+  row('kargs --import-proc-cmdline --append=aot.imported'),
+  row('kargs --editor', editor('s/aot.imported/aot.edited/')),
+  row('kargs --editor', editor('s/none/none/')),
+  row('kargs --editor --unchanged-exit-77', editor('s/none/none/')),
+  row('kargs --editor --deploy-index=0', editor('s/^root/aot.first=1\\ root/')),
+  row('kargs --editor', editor('d')),
+  row('kargs --editor --append=x'),
+  row('kargs'),
+  row('initramfs'),
+  row('initramfs --disable'),
+  row('initramfs-etc'),
+  row('initramfs-etc --track=/usr/x'),
+  row('initramfs-etc --untrack-all --unchanged-exit-77'),
+  row('cleanup -b -p -r -m'),
+];
+
+test.each(rows)('$words', async (given) => {
+  const { through, direct } = await both.run(given);
+  expect(through).toEqual(direct);
+});

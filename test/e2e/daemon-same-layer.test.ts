@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Row, row, type Twins, twins } from '../lib/twins.ts';
+
+// The daemon does what the command does, with the same words: a table of command lines, in this order.
+
+let both: Twins;
+beforeAll(async () => {
+  both = await twins('daemon-same-layer');
+});
+afterAll(() => both?.close());
+
+const BRANCH = 'test/booted';
+const files = (name: string) => ({ files: { [`usr/share/${name}`]: 'x' } });
+
+const rows: Row[] = [
+  // layered packages
+  row('install --dry-run aot-b'),
+  row('install aot-b'),
+  row('install aot-b'),
+  row('install aot-b --idempotent --unchanged-exit-77'),
+  row('install aot-is-not-there'),
+  row('install no/pack/age'),
+  row('install less --allow-inactive --download-only'),
+  row('install htop'),
+  row('install aot-a --uninstall=aot-b --cache-only'),
+  row('install /run/aot-file.deb'),
+  row('install /run/aot-file.deb'),
+  row('install /run/wrong.deb'),
+  row('install /run'),
+  row('install /run/is-not-there.deb'),
+  row('install URL/aot-url.deb'),
+  row('install URL/is-not-there.deb'),
+  row('install file://x/y.deb'),
+  row('uninstall aot-url aot-is-not-there'),
+  row('uninstall aot-url_98-1_amd64 --dry-run'),
+  row('uninstall aot-url --install=aot-b'),
+  row('uninstall --all --dry-run'),
+  row('uninstall --all'),
+  row('uninstall --all --unchanged-exit-77'),
+  row('upgrade --install=aot-b --uninstall=aot-a', { commit: [BRANCH, { version: '4', ...files('four') }] }),
+  row('upgrade --install=URL/aot-url.deb --uninstall=aot-b'),
+  row('refresh-md --force'),
+];
+
+test.each(rows)('$words', async (given) => {
+  const { through, direct } = await both.run(given);
+  expect(through).toEqual(direct);
+});

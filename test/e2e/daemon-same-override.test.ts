@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Row, row, type Twins, twins } from '../lib/twins.ts';
+
+// The daemon does what the command does, with the same words: a table of command lines, in this order.
+
+let both: Twins;
+beforeAll(async () => {
+  both = await twins('daemon-same-override');
+});
+afterAll(() => both?.close());
+
+const rows: Row[] = [
+  // packages of the base
+  row('override remove htop --dry-run'),
+  row('override remove htop'),
+  row('override remove aot-is-not-there'),
+  row('override reset --all --dry-run'),
+  row('override reset --all --install=aot-a'),
+  row('override reset --all'),
+  row('override replace /run/htop.deb --remove=less'),
+  row('override replace htop'),
+  row('override reset less'),
+  row('override replace --experimental --from=repo=testkit htop'),
+  row('override replace --experimental --from=repo=nowhere htop'),
+  row('override replace --experimental --from=repo=testkit --freeze htop'),
+  row('override replace --from=repo=testkit htop'),
+  row('override remove less --replace=/run/htop.deb --install=URL/aot-url.deb'),
+  row('override reset htop less --uninstall=aot-a'),
+  row('override reset'),
+  row('reset --overrides'),
+  row('reset'),
+];
+
+test.each(rows)('$words', async (given) => {
+  const { through, direct } = await both.run(given);
+  expect(through).toEqual(direct);
+});
