@@ -1,5 +1,13 @@
 import { AotError } from '@apt-ostree/errors';
-import { MACHINE_LOCAL, SHIPPED_LOCAL } from '@apt-ostree/layout';
+import {
+  MACHINE_LOCAL,
+  MACHINE_OPT,
+  mendLinks,
+  moveLink,
+  SHIPPED_LOCAL,
+  SHIPPED_OPT,
+  sweepLinks,
+} from '@apt-ostree/layout';
 import type { Layout } from '../layout.ts';
 import { intoVar } from './top-level.ts';
 
@@ -17,29 +25,34 @@ export function optUsrlocal(layout: Layout): void {
   if (settings.optUsrlocal === 'var') {
     shipOpt(layout);
     shipLocal(layout);
-    intoVar(tree, 'opt', 'var/opt', 0o755);
-    intoVar(tree, 'usr/local', 'var/usrlocal', 0o755);
+    intoVar(tree, 'opt', MACHINE_OPT, 0o755);
+    intoVar(tree, 'usr/local', MACHINE_LOCAL, 0o755);
+    sweepLinks(layout);
   } else if (settings.optUsrlocal === 'stateoverlay') overlay(layout);
 }
 
 function shipOpt({ tree }: Layout): void {
   if (tree.isLink('opt')) return;
   for (const name of tree.list('opt')) {
-    tree.rename(`opt/${name}`, `usr/lib/opt/${name}`);
-    tree.symlink(`../../usr/lib/opt/${name}`, `opt/${name}`);
+    const shipped = `${SHIPPED_OPT}/${name}`;
+    tree.rename(`opt/${name}`, shipped);
+    mendLinks(tree, `opt/${name}`, shipped);
+    tree.symlink(`../../${shipped}`, `opt/${name}`);
   }
 }
 
-/** Directories of /usr/local are shared with the machine, so each file has its own link. */
+/** Directories of /usr/local are shared with the machine, so each file, and each link, has its own link. */
 function shipLocal({ tree }: Layout): void {
   const top = tree.isLink('usr/local') ? MACHINE_LOCAL : 'usr/local'; // of a layer it is the machine's already
   if (!tree.isDirectory(top)) return;
   for (const { path, stat } of tree.walk(top)) {
-    if (!stat.isFile()) continue;
+    if (stat.isDirectory()) continue;
     const below = path.slice(top.length + 1);
+    const shipped = `${SHIPPED_LOCAL}/${below}`;
     const up = '../'.repeat(`${MACHINE_LOCAL}/${below}`.split('/').length - 1);
-    tree.rename(path, `${SHIPPED_LOCAL}/${below}`);
-    tree.symlink(`${up}${SHIPPED_LOCAL}/${below}`, path);
+    if (stat.isSymbolicLink()) moveLink(tree, `usr/local/${below}`, shipped, path);
+    else tree.rename(path, shipped);
+    tree.symlink(`${up}${shipped}`, path);
   }
 }
 
@@ -50,8 +63,8 @@ function overlay({ tree }: Layout): void {
     });
   }
   if (!tree.isLink('opt')) {
-    tree.rename('opt', 'usr/lib/opt');
-    tree.symlink('usr/lib/opt', 'opt');
+    tree.rename('opt', SHIPPED_OPT);
+    tree.symlink(SHIPPED_OPT, 'opt');
   }
   for (const instance of ['usr-lib-opt', 'usr-local']) {
     tree.symlink(

@@ -49,6 +49,29 @@ describe('the root directory', () => {
     expect(tree.readLink('var/usrlocal/bin/tool')).toBe('../../../usr/lib/usrlocal/bin/tool');
   });
 
+  test('links that packages ship there move too, and lead where they led', () => {
+    const { tree, ...layout } = makeLayout({
+      ...USR,
+      'opt/vendor/app': 'x',
+      'opt/vendor/beside': { link: 'app' },
+      'opt/vendor/out': { link: '../../usr/bin/true' },
+      'opt/other': { link: 'vendor' },
+      'usr/local/share/man/x': 'x',
+      'usr/local/man': { link: 'share/man' },
+      'usr/local/bin/out': { link: '../../bin/true' },
+      'usr/local/bin/absolute': { link: '/usr/bin/true' },
+    });
+    topLevel({ ...layout, tree });
+    const led = ['opt/vendor/beside', 'opt/vendor/out', 'opt/other', 'usrlocal/man', 'usrlocal/bin/out'];
+    expect([...led, 'usrlocal/bin/absolute'].map((path) => tree.readLink(`usr/lib/${path}`))).toEqual([
+      ...['app', '../../../bin/true', '../../../opt/vendor', '../../local/share/man', '../../../bin/true'],
+      '/usr/bin/true',
+    ]);
+    expect(tree.readLink('var/usrlocal/man')).toBe('../../usr/lib/usrlocal/man');
+    expect(tree.readText('usr/local/man/x')).toBe('x');
+    expect(tree.followed('opt/other')).toBe('usr/lib/opt/vendor');
+  });
+
   test('opt-usrlocal: root leaves both as directories', () => {
     const { tree, ...layout } = makeLayout(
       { ...USR, 'opt/vendor/app': 'x', 'usr/local/bin/y': 'y' },

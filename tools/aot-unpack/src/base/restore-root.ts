@@ -1,6 +1,14 @@
 import { PACKAGE_STATE, SYSIMAGE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
-import { MACHINE_LOCAL, restoreVar, SHIPPED_LOCAL } from '@apt-ostree/layout';
+import {
+  MACHINE_LOCAL,
+  MACHINE_OPT,
+  mendLinks,
+  moveLink,
+  restoreVar,
+  SHIPPED_LOCAL,
+  SHIPPED_OPT,
+} from '@apt-ostree/layout';
 import type { Tree } from '@apt-ostree/ostree';
 
 /**
@@ -13,28 +21,33 @@ export function restoreRoot(tree: Tree): void {
   tree.rename('usr/etc', 'etc');
   const opt = restoreOpt(tree);
   restorePackageState(tree);
-  restoreVar(tree, opt ? ['/var/opt'] : []);
+  restoreVar(tree, opt ? [`/${MACHINE_OPT}`] : []);
   restoreLocal(tree);
 }
 
 /** What packages ship in /opt is in /usr/lib/opt, where /opt is the machine's. @returns whether it was so */
 function restoreOpt(tree: Tree): boolean {
-  if (!tree.isLink('opt') || tree.readLink('opt') !== 'var/opt') return false;
+  if (!tree.isLink('opt') || tree.readLink('opt') !== MACHINE_OPT) return false;
   tree.remove('opt');
   tree.mkdir('opt');
-  for (const name of tree.list('usr/lib/opt')) tree.rename(`usr/lib/opt/${name}`, `opt/${name}`);
-  tree.remove('usr/lib/opt');
+  for (const name of tree.list(SHIPPED_OPT)) {
+    tree.rename(`${SHIPPED_OPT}/${name}`, `opt/${name}`);
+    mendLinks(tree, `${SHIPPED_OPT}/${name}`, `opt/${name}`);
+  }
+  tree.remove(SHIPPED_OPT);
   return true;
 }
 
-/** The same for files of /usr/local, which is the machine's: they take the place of the links to them. */
+/** The same for files and links of /usr/local, which is the machine's: they take the place of the links to them. */
 function restoreLocal(tree: Tree): void {
   if (!tree.isDirectory(SHIPPED_LOCAL)) return;
   for (const { path, stat } of tree.walk(SHIPPED_LOCAL)) {
-    if (!stat.isFile()) continue;
-    const place = MACHINE_LOCAL + path.slice(SHIPPED_LOCAL.length);
+    if (stat.isDirectory()) continue;
+    const below = path.slice(SHIPPED_LOCAL.length);
+    const place = MACHINE_LOCAL + below;
     tree.remove(place);
-    tree.rename(path, place);
+    if (stat.isSymbolicLink()) moveLink(tree, path, `usr/local${below}`);
+    else tree.rename(path, place);
   }
   tree.remove(SHIPPED_LOCAL);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import {
@@ -9,6 +10,7 @@ import {
   requireHost,
   type Sysroot,
 } from '@apt-ostree/host';
+import { SWEEP_LINKS } from '@apt-ostree/layout';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
 import { formatDifference } from '../change/difference.ts';
@@ -84,10 +86,11 @@ async function unlock(state: LiveState): Promise<void> {
   await run('ostree', ['admin', 'unlock', '--transient'], { what: 'cannot mount an overlay over /usr' });
 }
 
-/** Users before the directories that belong to them. */
+/** Users before the directories that belong to them; links that are of no use any more before what takes their place. */
 async function tellSystem(context: Context): Promise<void> {
   const steps: [string, ...string[]][] = [
     ['systemd-sysusers'],
+    ...(existsSync(`/${SWEEP_LINKS}`) ? [[`/${SWEEP_LINKS}`] as [string]] : []),
     ['systemd-tmpfiles', '--create', '--prefix=/run', '--prefix=/var'],
     ['systemctl', 'daemon-reload'],
   ];
