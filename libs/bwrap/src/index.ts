@@ -3,7 +3,7 @@ export { sandboxEnvironment } from './environment.ts';
 export { markedWhile, refuseHalfApplied } from './half-applied.ts';
 export { Overlay, openOverlay } from './overlay.ts';
 export type { Row } from './record.ts';
-export { bindRecorders, CONTROL, pathRecorders, RECORDERS, type Recorder } from './recorders.ts';
+export { bindRecorders, CONTAINER_RECORDERS, CONTROL, pathRecorders, RECORDERS, type Recorder } from './recorders.ts';
 export {
   execInTree,
   openTreeSandbox,

@@ -15,11 +15,16 @@ export interface Recorder {
   passThrough?: string[];
   /** Without arguments the real program runs. */
   passThroughWithoutArguments?: boolean;
+  /** False where what it makes is made later in a compose: nothing comes later in a container. */
+  inContainers?: boolean;
   reason: string;
 }
 
 /** The reviewed table. */
 export const RECORDERS: readonly Recorder[] = table;
+
+/** Those for dpkg in a container. */
+export const CONTAINER_RECORDERS: readonly Recorder[] = RECORDERS.filter((r) => r.inContainers !== false);
 
 /** Where the control directory is, inside. */
 export const CONTROL = '/run/aot';
@@ -47,7 +52,7 @@ export function bindRecorders(root: string, control: string): Bind[] {
  * new files into place, which a mount there would refuse.
  */
 export function pathRecorders(root: string, control: string): void {
-  for (const r of RECORDERS) if (isProgram(root, r.path)) recorderFile(r, control);
+  for (const r of CONTAINER_RECORDERS) if (isProgram(root, r.path)) recorderFile(r, control);
 }
 
 /** A regular file, reached through the directories of the merged /usr only. */

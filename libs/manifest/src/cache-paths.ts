@@ -30,6 +30,8 @@ export function cachePaths(directory: string) {
     configured: join(cachedir, 'configured'),
     /** Initramfs images by what they were made from. */
     initramfs: join(cachedir, 'initramfs'),
+    /** Kernel modules that were built, by what they were made from. */
+    modules: join(cachedir, 'modules'),
     /** Compressed layers of images, by what is in them. */
     layers: join(cachedir, 'layers'),
     /** Locked temporary directories. */

@@ -34,6 +34,7 @@ import { type Settings, settings } from './settings.ts';
 import { initramfs } from './steps/initramfs.ts';
 import { kernel } from './steps/kernel.ts';
 import { layers } from './steps/layers.ts';
+import { modules } from './steps/modules.ts';
 import { nextVersion } from './version.ts';
 import { type Written, writeCommit } from './write-commit.ts';
 
@@ -172,6 +173,7 @@ async function writeTree(job: Job, tree: Tree, done = () => {}): Promise<Committ
   const options = { sourceRoot: args['source-root'], strictVar: args['strict-var'] };
   await prepareTree(layout, options);
   const kver = await kernel(layout);
+  if (kver !== undefined) await span('phase', 'modules', () => modules(layout, kver, cache));
   if (kver !== undefined && job.settings.initramfs && !keepsInitramfs(layout, kver)) {
     const phase = context.progress.phase('initramfs', 1);
     await span('phase', 'initramfs', () => initramfs(layout, kver, { images: cache.initramfs, tmp: cache.tmp }));

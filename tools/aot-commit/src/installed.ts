@@ -10,6 +10,7 @@ export interface Installed {
   essential: boolean;
   /** Names that Depends and Pre-Depends mention, alternatives too. */
   needs: readonly string[];
+  recommends: readonly string[];
   provides: readonly string[];
   /** What dpkg lists as its paths, without leading slash and with /usr merged. */
   paths: readonly string[];
@@ -30,6 +31,7 @@ export function installed(tree: Tree): Installed[] {
       name,
       essential: stanza.get('Essential') === 'yes',
       needs: ['Depends', 'Pre-Depends'].flatMap((field) => mentioned(stanza.get(field))),
+      recommends: mentioned(stanza.get('Recommends')),
       provides: mentioned(stanza.get('Provides')),
       paths: list === undefined ? [] : listed(tree.readText(`${ADMINDIR}/info/${list}`) ?? ''),
     });

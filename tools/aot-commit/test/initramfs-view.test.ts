@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { initramfsView } from '../src/initramfs-view.ts';
+import { initramfsView } from '../src/view/initramfs-view.ts';
 import { makeTree, type Spec } from './fixture.ts';
 
 interface Package {

@@ -1,22 +1,13 @@
-import { createHash } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  utimesSync,
-} from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { Tree } from '@apt-ostree/ostree';
 import { temporaryDirectory } from '@apt-ostree/run';
-import { keepImage, keptImage } from '../image-cache.ts';
-import { initramfsView } from '../initramfs-view.ts';
+import { keepFile, keptFile } from '../kept-file.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
+import { copyView, viewDigest } from '../view/copy-view.ts';
+import { initramfsView } from '../view/initramfs-view.ts';
 
 /** Changes whenever the same view would give another image. */
 const GENERATION = 2;
@@ -47,8 +38,8 @@ export async function initramfs(layout: Layout, kver: string, cache: InitramfsCa
   if (!tree.exists('usr/bin/dracut')) throw noDracut();
   const args = dracutArguments(layout, kver);
   const view = initramfsView(tree, kver, args);
-  const image = join(cache.images, `${digest(tree, view, args)}.img`);
-  const bytes = keptImage(image) ?? (await make(layout, kver, args, view, image, cache.tmp));
+  const image = join(cache.images, `${viewDigest(tree, view, [GENERATION, args])}.img`);
+  const bytes = keptFile(image) ?? (await make(layout, kver, args, view, image, cache.tmp));
   tree.write(`usr/lib/modules/${kver}/initramfs.img`, bytes, { mode: 0o644 });
 }
 
@@ -66,23 +57,6 @@ function dracutArguments({ tree, settings }: Layout, kver: string): string[] {
     ...['--kver', kver],
   ];
 }
-
-/** Everything that can decide the image: arguments, and of each path in the view its kind, mode, owner and content. */
-function digest(tree: Tree, view: readonly string[], args: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([GENERATION, args]));
-  for (const path of view) {
-    const file = place(tree, path);
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    hash.update(`\0${path}\0${stat.mode}:${stat.uid}:${stat.gid}:${stat.isFile() ? stat.size : 0}\0`);
-    if (stat.isSymbolicLink()) hash.update(readlinkSync(file));
-    else if (stat.isFile()) hash.update(readFileSync(file));
-  }
-  return hash.digest('hex');
-}
-
-/** Where a path of a view is: it has no links among its parents, so thousands need not be resolved again. */
-const place = (tree: Tree, path: string): string => `${tree.root}/${path}`;
 
 async function make(
   layout: Layout,
@@ -109,40 +83,10 @@ async function make(
       env: { DRACUT_NO_XATTR: '1' },
       what: `cannot make the initramfs of kernel '${kver}'`,
     });
-    return keepImage(image, join(out, 'initramfs.img'));
+    return keepFile(image, join(out, 'initramfs.img'));
   } finally {
     await temporary.remove();
   }
-}
-
-/** Files whose time is 0 are linked, others copied: dracut puts times into the image. */
-function copyView(from: Tree, to: Tree, view: readonly string[]): void {
-  for (const path of view) {
-    const stat = lstatSync(place(from, path), { throwIfNoEntry: false });
-    if (stat === undefined || path === 'root') continue; // in a tree that starts from a deployable one it is a link
-    if (stat.isDirectory()) to.mkdir(path, { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid });
-    else if (stat.isSymbolicLink()) to.symlink(from.readLink(path), path);
-    else if (stat.mtimeMs === 0 && link(place(from, path), place(to, path))) continue;
-    else copy(from, to, path);
-  }
-  for (const directory of ['dev', 'proc', 'root', 'run', 'sys', 'tmp', 'var/tmp', 'etc']) to.mkdir(directory);
-  to.symlink('../run', 'var/run');
-}
-
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function copy(from: Tree, to: Tree, path: string): void {
-  const target = to.at(path);
-  copyFileSync(from.at(path), target, constants.COPYFILE_EXCL); // never onto a hardlink
-  to.adopt(path, from.lstat(path)!);
-  utimesSync(target, 0, 0);
 }
 
 const noDracut = (): AotError =>

@@ -1,4 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
+import { layeredOn } from '@apt-ostree/manifest';
 import type { Tree } from '@apt-ostree/ostree';
 import { installed } from '../installed.ts';
 import type { Layout } from '../layout.ts';
@@ -22,7 +23,7 @@ const FILES: Record<string, string> = {
 export async function kernel(layout: Layout): Promise<string | undefined> {
   const { tree, settings } = layout;
   if (settings.container) return undefined;
-  const kver = only(current(layout, kernels(tree)));
+  const kver = only(current(layout, kernels(tree)), layout);
   for (const [prefix, name] of Object.entries(FILES)) {
     const from = `boot/${prefix}${kver}`;
     if (tree.isFile(from)) tree.rename(from, `${MODULES}/${kver}/${name}`);
@@ -50,7 +51,7 @@ function current({ tree, manifest }: Layout, found: string[]): string[] {
   return found.filter((kver) => owned.has(`boot/vmlinuz-${kver}`) || owned.has(`boot/vmlinux-${kver}`));
 }
 
-function only(found: string[]): string {
+function only(found: string[], layout: Layout): string {
   const [kver, ...more] = found;
   if (kver === undefined) {
     throw new AotError('failed', 'cannot find a kernel in the tree', {
@@ -60,11 +61,20 @@ function only(found: string[]): string {
   }
   if (more.length > 0) {
     throw new AotError('failed', `cannot commit more than one kernel: ${found.map((v) => `'${v}'`).join(', ')}`, {
-      hint: 'an OSTree deployment has exactly one; leave out the others with exclude-packages',
+      hint: wayOut(layout, found),
       code: 'several-kernels',
     });
   }
   return kver;
+}
+
+/** The kernel of a base is beside its modules already. */
+function wayOut({ tree, manifest }: Layout, found: readonly string[]): string {
+  const one = 'an OSTree deployment has exactly one';
+  if (layeredOn(manifest) === undefined) return `${one}; leave out the others with exclude-packages`;
+  const ofBase = found.find((kver) => tree.isFile(`${MODULES}/${kver}/vmlinuz`));
+  const owner = installed(tree).find((p) => p.paths.includes(`boot/vmlinuz-${ofBase}`));
+  return `${one}; 'apt-ostree override remove ${owner?.name ?? `linux-image-${ofBase}`}' takes out the base's`;
 }
 
 function emptyBoot({ tree, warn }: Layout, kver: string): void {

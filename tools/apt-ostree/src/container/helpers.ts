@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CONTROL, pathRecorders, RECORDERS, sandboxEnvironment } from '@apt-ostree/bwrap';
+import { CONTAINER_RECORDERS, CONTROL, pathRecorders, sandboxEnvironment } from '@apt-ostree/bwrap';
 import { explain } from '@apt-ostree/errors';
 import { givenEpoch } from '@apt-ostree/manifest';
 
@@ -27,7 +27,7 @@ export function openHelpers(): Helpers {
     rmSync(CONTROL, { recursive: true, force: true });
     for (const name of ['bin', 'real', 'tmp']) mkdirSync(join(CONTROL, name), { recursive: true });
     pathRecorders('/', CONTROL);
-    for (const { path } of RECORDERS)
+    for (const { path } of CONTAINER_RECORDERS)
       if (existsSync(path) && !existsSync(realOf(path))) symlinkSync(path, realOf(path));
     if (isPolicyOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   } catch (error) {

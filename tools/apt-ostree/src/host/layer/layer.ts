@@ -23,7 +23,7 @@ import { layerTreefile } from './treefile.ts';
 import { inWorkshop, type Workshop } from './workshop.ts';
 
 /** Changes whenever the same inputs would give another commit. */
-const GENERATION = 3;
+const GENERATION = 4;
 
 export interface LayerOptions {
   /** Use what is here, without the network. */

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
-import { byBytes, type Tree } from '@apt-ostree/ostree';
-import table from './data/initramfs-view.json' with { type: 'json' };
-import { type Installed, installed } from './installed.ts';
+import type { Tree } from '@apt-ostree/ostree';
+import table from '../data/initramfs-view.json' with { type: 'json' };
+import { installed } from '../installed.ts';
+import { closure, View } from './view.ts';
 
 /** What dracut's own packages own, whatever else is there. */
 const BASE = /^usr\/lib\/(dracut|ostree|modules|firmware)\/./;
@@ -21,30 +22,14 @@ export function initramfsView(tree: Tree, kver: string, args: readonly string[])
   const packages = installed(tree);
   const mentions = words(tree, args);
   const seeds = packages.filter((p) => p.essential || p.paths.some((path) => wanted(path, mentions)));
-  const view = new Set<string>();
-  for (const p of closure(packages, seeds)) for (const path of p.paths) if (isPlain(path)) add(path);
-  for (const { path } of table) addBelow(path);
-  addBelow(`usr/lib/modules/${kver}`);
-  for (const path of mentions.paths) addBelow(tree.canonical(path));
-  addLinks(tree, view, add);
-  return [...view].sort(byBytes);
-
-  function add(path: string): void {
-    for (let at = tree.canonical(path); at !== '.' && at !== '/' && !view.has(at); at = posix.dirname(at))
-      if (tree.exists(at)) view.add(at);
-  }
-  function addBelow(path: string): void {
-    if (!tree.exists(path)) return;
-    add(path);
-    for (const entry of tree.walk(tree.canonical(path))) view.add(entry.path);
-  }
+  const view = new View(tree);
+  view.addPackages(closure(packages, seeds));
+  for (const { path } of table) view.addBelow(path);
+  view.addBelow(`usr/lib/modules/${kver}`);
+  for (const path of mentions.paths) view.addBelow(tree.canonical(path));
+  view.addLinks();
+  return view.sorted();
 }
-
-/** Documentation, state, greetings and jobs are of no use to dracut. */
-const USELESS =
-  /^(var|usr\/share\/(doc|man|info|locale|lintian)|etc\/(motd|issue|issue\.net|skel|cron\.[a-z]+|logrotate\.d))(\/|$)/;
-
-const isPlain = (path: string): boolean => path !== '' && path !== '.' && !USELESS.test(path);
 
 interface Mentions {
   words: ReadonlySet<string>;
@@ -85,28 +70,3 @@ function wanted(path: string, { words: all, libraries }: Mentions): boolean {
   const library = LIBRARY.exec(path)?.[1];
   return library !== undefined && libraries.some((name) => library.startsWith(name));
 }
-
-/** The packages and all that they depend on, by any alternative that is there. */
-function closure(packages: readonly Installed[], seeds: readonly Installed[]): Set<Installed> {
-  const byName = new Map<string, Installed[]>();
-  for (const p of packages)
-    for (const name of [p.name, ...p.provides]) byName.set(name, [...(byName.get(name) ?? []), p]);
-  const found = new Set(seeds);
-  for (const p of found) for (const name of p.needs) for (const q of byName.get(name) ?? []) found.add(q);
-  return found;
-}
-
-/** Links that no package owns, such as those of update-alternatives, where they lead to something in the view. */
-function addLinks(tree: Tree, view: ReadonlySet<string>, add: (path: string) => void): void {
-  for (const directory of ['', 'etc', 'etc/alternatives', 'usr/lib', 'usr/bin', 'usr/sbin']) {
-    for (const name of tree.list(directory)) {
-      const path = directory === '' ? name : `${directory}/${name}`;
-      if (view.has(path) || !tree.isLink(path)) continue;
-      if (view.has(targetOf(path, tree.readLink(path)))) add(path);
-    }
-  }
-}
-
-/** The path that a link leads to, relative to the root. */
-const targetOf = (path: string, target: string): string =>
-  posix.join('/', target.startsWith('/') ? '' : posix.dirname(path), target).slice(1);

@@ -1,0 +1,30 @@
+import type { Tree } from '@apt-ostree/ostree';
+import { STATE } from './added.ts';
+
+const CONFIGURATION = 'etc/dkms';
+
+/** Where DKMS would make a key when none is configured. */
+const DEFAULT = [`${STATE}/mok.key`, `${STATE}/mok.pub`];
+
+/** The key and the certificate with which a tree's modules are to be signed, where it has both; none otherwise. */
+export function signingFiles(tree: Tree): string[] {
+  const texts = [
+    `${CONFIGURATION}/framework.conf`,
+    ...tree.list(`${CONFIGURATION}/framework.conf.d`).map((n) => `${CONFIGURATION}/framework.conf.d/${n}`),
+  ];
+  const set = (variable: string, otherwise: string) => {
+    const line = new RegExp(`^\\s*${variable}=["']?/([^\\s"']+)`, 'm');
+    return (
+      texts.map((path) => line.exec(tree.readText(path) ?? '')?.[1]).findLast((path) => path !== undefined) ?? otherwise
+    );
+  };
+  const files = [set('mok_signing_key', DEFAULT[0] as string), set('mok_certificate', DEFAULT[1] as string)];
+  return files.every((path) => tree.readBytes(path) !== undefined) ? files : [];
+}
+
+/**
+ * Keeps DKMS from making a key of its own: every tree would have another, and whoever can read the commit has it. It signs
+ * nothing where the program that signs is not there.
+ */
+export const withoutSigning = (tree: Tree): void =>
+  tree.write(`${CONFIGURATION}/framework.conf.d/zz-aot.conf`, 'sign_file=/nonexistent\n');
