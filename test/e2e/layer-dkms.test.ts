@@ -104,7 +104,7 @@ test('a module that does not build is an error with the end of its log', async (
   const { exitCode, stderr } = await world.aot('install', 'aotbroken-dkms');
   expect(exitCode).toBe(1);
   expect(stderr).toContain(`cannot build kernel module 'aotbroken/1.0' for kernel '${kver}': dkms ended with 10\n`);
-  expect(stderr).toContain("'no_such_word' undeclared");
+  expect(stderr).toContain("error: 'no_such_word' undeclared");
 });
 
 test('a module that says that it is not for this kernel is left out, with a warning', async () => {

@@ -7,6 +7,19 @@ import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 const NEW = '6.99.1-aot-amd64';
 const META = 'linux-image-cloud-amd64';
 
+/** A kernel that says that it takes no initramfs. */
+const BARE: PackageSpec & { version: string } = {
+  name: 'linux-image-6.99.2-aot-amd64',
+  version: '6.99.2-1',
+  architecture: 'amd64',
+  files: {
+    '/usr/lib/modules/6.99.2-aot-amd64/modules.order': '',
+    '/usr/lib/modules/6.99.2-aot-amd64/modules.builtin': '',
+    '/boot/vmlinuz-6.99.2-aot-amd64': 'bare kernel\n',
+    '/boot/config-6.99.2-aot-amd64': '# CONFIG_BLK_DEV_INITRD is not set\n',
+  },
+};
+
 let world: LayerWorld;
 /** The base's kernel. */
 let kver: string;
@@ -14,12 +27,18 @@ let kver: string;
 beforeAll(async () => {
   world = await layerWorld('layer-kernel', []);
   kver = (await world.run(['ls', '/usr/lib/modules'])).stdout.trim();
-  await world.offer([kernel(join(world.root(), 'usr/lib/modules', kver))]);
-  const meta = { name: META, version: '6.99.1-1', architecture: 'amd64', control: { Depends: `linux-image-${NEW}` } };
-  writeFileSync(join(world.sysroot, 'ostree/deploy/debian/var/meta.deb'), await buildDeb(meta));
+  await world.offer([kernel(join(world.root(), 'usr/lib/modules', kver)), BARE]);
+  await meta('meta', `linux-image-${NEW}`);
+  await meta('bare', BARE.name);
 });
 
 afterAll(() => world?.server.close());
+
+/** Writes another version of the base's kernel metapackage, which depends on another kernel, as /var/NAME.deb. */
+async function meta(name: string, kernel: string): Promise<void> {
+  const spec = { name: META, version: '6.99.1-1', architecture: 'amd64', control: { Depends: kernel } };
+  writeFileSync(join(world.sysroot, `ostree/deploy/debian/var/${name}.deb`), await buildDeb(spec));
+}
 
 /** Another kernel with the modules of the base's, as Debian packages one: image, configuration and symbols in /boot. */
 function kernel(modules: string): PackageSpec & { version: string } {
@@ -37,7 +56,7 @@ function kernel(modules: string): PackageSpec & { version: string } {
         paths.map((path): [string, FileSpec] => [`/usr/lib/modules/${NEW}/${path}`, { from: join(modules, path) }]),
       ),
       [`/boot/vmlinuz-${NEW}`]: 'another kernel\n',
-      [`/boot/config-${NEW}`]: 'CONFIG_AOT=y\n',
+      [`/boot/config-${NEW}`]: 'CONFIG_BLK_DEV_INITRD=y\n',
       [`/boot/System.map-${NEW}`]: 'map\n',
     },
   };
@@ -98,6 +117,16 @@ test('a second kernel beside the first is refused, with what to do', async () =>
   expect(stderr).toContain(`cannot commit more than one kernel: '${kver}', '${NEW}'\n`);
   expect(stderr).toContain(
     `hint: an OSTree deployment has exactly one; 'apt-ostree override remove linux-image-${kver}' takes out the base's\n`,
+  );
+  expect(await world.deployed()).toEqual(before);
+});
+
+test('a kernel without an initramfs is refused, with what dracut says', async () => {
+  const before = await world.deployed();
+  const { exitCode, stderr } = await world.aot('override', 'replace', '/var/bare.deb', `--remove=linux-image-${kver}`);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(
+    "cannot make the initramfs of kernel '6.99.2-aot-amd64': dracut made none: This kernel doesn't support initramfs",
   );
   expect(await world.deployed()).toEqual(before);
 });

@@ -11,13 +11,17 @@ export interface InTree {
   what: string;
 }
 
-/** Runs a program of the tree in it, in the sandbox of the maintainer scripts, with the layout's clock. */
-export async function inTree(layout: Layout, argv: readonly string[], options: InTree): Promise<void> {
+/**
+ * Runs a program of the tree in it, in the sandbox of the maintainer scripts, with the layout's clock.
+ * @returns what it printed
+ */
+export async function inTree(layout: Layout, argv: readonly string[], options: InTree): Promise<string> {
   const binds = Object.entries(options.bind ?? {}).map(([target, source]) => ({ source, target, writable: true }));
-  await runInTree(
+  const { stdout, stderr } = await runInTree(
     layout.tree.root,
     argv,
     { epoch: layout.clock, binds, env: options.env ?? {}, write: options.write === true },
     { what: options.what, signal: layout.signal },
   );
+  return stdout + stderr;
 }

@@ -8,8 +8,9 @@ import { keepFile, keptFile } from '../kept-file.ts';
 import type { Layout } from '../layout.ts';
 import { copyView, viewDigest } from '../view/copy-view.ts';
 import { type Added, STATE } from './added.ts';
+import { withoutSigning } from './configuration.ts';
 import { moduleView } from './module-view.ts';
-import { signingFiles, withoutSigning } from './signing.ts';
+import { signingFiles } from './signing.ts';
 import { answerUname } from './uname.ts';
 
 /** Changes whenever the same view would give another module. */
@@ -118,11 +119,7 @@ async function build(
   const copied = exitCode === 0 && (await inside('cp', '-R', '--', `${state}/${kver}/.`, OUT)).exitCode === 0;
   if (copied) return;
   const log = (await inside('cat', `${state}/build/make.log`)).stdout || stdout + stderr;
-  const tail = log
-    .trim()
-    .split('\n')
-    .slice(-LINES)
-    .map((line) => `| ${line}`);
+  const tail = telling(log.trim().split('\n')).map((line) => `| ${line}`);
   throw new AotError(
     'failed',
     [`cannot build kernel module '${name}/${version}' for kernel '${kver}': dkms ended with ${exitCode}`, ...tail].join(
@@ -133,6 +130,12 @@ async function build(
       hint: 'leave the package out, or take a version of it that is for this kernel',
     },
   );
+}
+
+/** From the first error on; what make says after the last is of less use. */
+function telling(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => /\berror: /i.test(line));
+  return first < 0 ? lines.slice(-LINES) : lines.slice(first, first + LINES);
 }
 
 /** The log has the time of the build in it. */

@@ -1,7 +1,6 @@
 import type { Tree } from '@apt-ostree/ostree';
 import { STATE } from './added.ts';
-
-const CONFIGURATION = 'etc/dkms';
+import { CONFIGURATION } from './configuration.ts';
 
 /** Where DKMS would make a key when none is configured. */
 const DEFAULT = [`${STATE}/mok.key`, `${STATE}/mok.pub`];
@@ -21,10 +20,3 @@ export function signingFiles(tree: Tree): string[] {
   const files = [set('mok_signing_key', DEFAULT[0] as string), set('mok_certificate', DEFAULT[1] as string)];
   return files.every((path) => tree.readBytes(path) !== undefined) ? files : [];
 }
-
-/**
- * Keeps DKMS from making a key of its own: every tree would have another, and whoever can read the commit has it. It signs
- * nothing where the program that signs is not there.
- */
-export const withoutSigning = (tree: Tree): void =>
-  tree.write(`${CONFIGURATION}/framework.conf.d/zz-aot.conf`, 'sign_file=/nonexistent\n');

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { Tree } from '@apt-ostree/ostree';
@@ -78,16 +78,28 @@ async function make(
       write: true,
       what: 'cannot index the libraries for the initramfs',
     });
-    await inTree(inView, ['dracut', ...args, `${OUT}/initramfs.img`], {
+    const said = await inTree(inView, ['dracut', ...args, `${OUT}/initramfs.img`], {
       bind: { [OUT]: out },
       env: { DRACUT_NO_XATTR: '1' },
       what: `cannot make the initramfs of kernel '${kver}'`,
     });
-    return keepFile(image, join(out, 'initramfs.img'));
+    const made = join(out, 'initramfs.img');
+    if (!existsSync(made)) throw noImage(kver, said);
+    return keepFile(image, made);
   } finally {
     await temporary.remove();
   }
 }
+
+/** dracut ends well, too, where it found nothing to do. */
+const noImage = (kver: string, said: string): AotError =>
+  new AotError(
+    'failed',
+    `cannot make the initramfs of kernel '${kver}': dracut made none: ${said.trim().slice(-1000)}`,
+    {
+      code: 'no-initramfs',
+    },
+  );
 
 const noDracut = (): AotError =>
   new AotError('failed', 'cannot make an initramfs: the tree has no dracut', {

@@ -1,6 +1,7 @@
 import { AotError } from '@apt-ostree/errors';
 import { type Added, addedModules, forgetOtherKernels, STATE } from '../dkms/added.ts';
 import { buildModule, type ModuleCache } from '../dkms/build-module.ts';
+import { followState } from '../dkms/configuration.ts';
 import type { Layout } from '../layout.ts';
 import { inTree } from '../sandbox.ts';
 
@@ -10,6 +11,7 @@ import { inTree } from '../sandbox.ts';
  * @throws AotError `failed` where the headers are missing or a build fails; on other systems DKMS passes over the former
  */
 export async function modules(layout: Layout, kver: string, cache: ModuleCache): Promise<void> {
+  followState(layout.tree);
   forgetOtherKernels(layout.tree, kver);
   const added = addedModules(layout.tree, kver);
   if (added.length === 0) return;
