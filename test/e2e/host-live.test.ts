@@ -128,6 +128,7 @@ describe('apply-live', () => {
 
   test('new files appear in the running system, whoever applies them, with users, directories and configuration; nothing in the deployment', async () => {
     expect((await sh('aot-live')).exitCode).toBe(127);
+    await sh('ln -s ../../usr/lib/opt/aot-gone /var/opt/aot-gone; ln -s nowhere /var/opt/aot-own');
     const shut = ['unshare', '--mount', '--propagation', 'private', '--', '/run/checkout/node_modules/.bin/apt-ostree'];
     expect((await world.run([...shut, 'apply-live'])).stdout).toBe(
       'Added:\n  aot-live_1-1_all\nSuccessfully updated running filesystem tree.\n' +
@@ -137,6 +138,7 @@ describe('apply-live', () => {
     expect(await cat('/usr/lib/aot-live/link /etc/aot-live/conf')).toBe('one\ndefault\n');
     expect((await sh('stat -c "%U %a" /var/lib/aot-live')).stdout).toBe('aot-live 750\n');
     expect((await sh('id -u aot-live')).stdout).toBe('888\n');
+    expect((await sh('ls /opt')).stdout).toBe('aot-own\n');
     expect((await sh('ls -A /usr | grep apt-ostree; touch /usr/x')).stderr).toContain('Read-only file system');
     expect(inDeployment('usr/bin/aot-live')).toBe(false);
     expect(await done('apply-live')).toBe('No changes.\n');

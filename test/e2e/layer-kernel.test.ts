@@ -79,9 +79,8 @@ const lsinitrd = async (file: string) => (await world.run(['lsinitrd', file])).s
 
 test('another kernel in place of the base boots next, with modules and an initramfs of its own', async () => {
   const stdout = await world.done('override', 'replace', '/var/meta.deb', '--remove', `linux-image-${kver}`);
-  expect(stdout).toMatch(
-    new RegExp(`Upgraded:\n  ${META} \\S+ -> 6\\.99\\.1-1\nRemoved:\n  linux-image-${kver}\\S*\n`),
-  );
+  expect(stdout).toMatch(new RegExp(`Upgraded:\n  ${META} \\S+ -> 6\\.99\\.1-1\n`));
+  expect(stdout).toContain(`Removed:\n  linux-image-${kver}_`);
   expect(stdout).toContain(`Added:\n  linux-image-${NEW}_6.99.1-1_amd64\n`);
   await world.reboot();
   expect((await world.run(['ls', '/usr/lib/modules'])).stdout).toBe(`${NEW}\n`);
