@@ -3,7 +3,7 @@ import { defineTool } from '@apt-ostree/cli';
 export const command = defineTool({
   name: 'aot-commit',
   summary: 'turn a configured tree into an OSTree commit',
-  description: `Reads a configured tree and writes it as a commit in the layout that OSTree deploys: /etc becomes /usr/etc, the package database and every other piece of package state move to /usr/lib/sysimage, the rest of /var becomes systemd-tmpfiles lines and files in /usr/share/factory, users and groups get sysusers lines with their numbers, and the one kernel gets its initramfs from dracut. What scripts made from chance or clock is normalised, or left out and made again at first boot.
+  description: `Reads a configured tree and writes it as a commit in the layout that OSTree deploys: /etc becomes /usr/etc, the package database and every other piece of package state move to /usr/lib/sysimage, the rest of /var becomes systemd-tmpfiles lines and files in /usr/share/factory, users and groups get sysusers lines with their numbers, and the one kernel gets the modules of DKMS packages, built for it, and its initramfs from dracut. What scripts made from chance or clock is normalised, or left out and made again at first boot.
 
 The tree on disk is not changed, unless --consume says that it may. The same input gives the same checksum; where the parent commit was made of the same input nothing is written. What was changed in the tree by hand is no part of that input: --force commits it. Without --repo's ref moving nothing has happened: the ref is updated last, in one step. A repository that is not there is made, in mode bare for root and bare-user for anybody else.`,
   reads: ['aot.rootfs/v1'],

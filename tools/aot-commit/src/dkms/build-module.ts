@@ -118,7 +118,7 @@ async function build(
   const state = `/${STATE}/${name}/${version}`;
   const copied = exitCode === 0 && (await inside('cp', '-R', '--', `${state}/${kver}/.`, OUT)).exitCode === 0;
   if (copied) return;
-  const log = (await inside('cat', `${state}/build/make.log`)).stdout || stdout + stderr;
+  const log = (await inside('tail', '-n', '2000', '--', `${state}/build/make.log`)).stdout || stdout + stderr;
   const tail = telling(log.trim().split('\n')).map((line) => `| ${line}`);
   throw new AotError(
     'failed',
