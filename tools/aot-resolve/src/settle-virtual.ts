@@ -32,7 +32,7 @@ const list = (names: readonly string[]): string =>
 function undecided(open: readonly string[]): AotError {
   return new AotError('failed', `cannot choose between packages that provide ${open.join(' and ')}`, {
     code: 'virtual-package',
-    hint: 'name one of them in the treefile',
+    hint: 'ask for one of them by its name',
   });
 }
 

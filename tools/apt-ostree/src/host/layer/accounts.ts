@@ -28,16 +28,34 @@ export function machineAccounts(target: Target): Accounts {
   return { users: { ...kept.users, ...here.users }, groups: { ...kept.groups, ...here.groups } };
 }
 
-/** Keeps the numbers of accounts that a layered commit has and its base has not. */
+/**
+ * Whether a base leaves the numbers alone that were given on this machine. One that does not has to give way also where
+ * nothing is layered any more: files in /var are still theirs. Where nothing ever was, bases decide for themselves.
+ */
+export function keepsAccounts(target: Target, base: string): boolean {
+  if (!existsSync(mapOf(target))) return true;
+  const known = machineAccounts(target);
+  const { users, groups } = accountsOf(target, base);
+  return agree(users, known.users) && agree(groups, known.groups);
+}
+
+function agree(base: Record<string, number>, known: Record<string, number>): boolean {
+  const owners = new Map(Object.entries(known).map(([name, number]) => [number, name]));
+  return Object.entries(base).every(([name, number]) =>
+    Object.hasOwn(known, name) ? known[name] === number : !owners.has(number),
+  );
+}
+
+function accountsOf({ sysroot }: Target, commit: string): Accounts {
+  const tree = openTree(sysroot.repo, commit);
+  return parse((name) => Buffer.from(tree.read(`usr/etc/${name}`) ?? []).toString('utf8'));
+}
+
+/** Keeps the numbers of accounts that a layered commit has, and its base has not, or has with another. */
 export function keepAccounts(target: Target, base: string, commit: string): void {
-  const { repo } = target.sysroot;
-  const of = (sum: string) => {
-    const tree = openTree(repo, sum);
-    return parse((name) => Buffer.from(tree.read(`usr/etc/${name}`) ?? []).toString('utf8'));
-  };
-  const [before, now] = [of(base), of(commit)];
+  const [before, now] = [accountsOf(target, base), accountsOf(target, commit)];
   const fresh = (a: Record<string, number>, b: Record<string, number>) =>
-    Object.fromEntries(Object.entries(b).filter(([name]) => !Object.hasOwn(a, name)));
+    Object.fromEntries(Object.entries(b).filter(([name, number]) => a[name] !== number));
   const added = { users: fresh(before.users, now.users), groups: fresh(before.groups, now.groups) };
   const kept = read(mapOf(target));
   const all = { users: { ...added.users, ...kept.users }, groups: { ...added.groups, ...kept.groups } };
