@@ -163,6 +163,13 @@ describe('archives that are not trusted', () => {
   });
 });
 
+test('no network: every archive that is not reached is named', async () => {
+  world.write('/etc/apt/sources.list.d/away.list', 'deb http://127.0.0.1:1/debian away main\n');
+  const said = await refused('install', 'aot-uses');
+  expect(said).toMatch(/cannot use the index of '\S+ away': it cannot be reached/);
+  await world.run(['rm', '/etc/apt/sources.list.d/away.list']);
+});
+
 describe('what is on hold', () => {
   /** A base whose dpkg has been told so: apt-mark(8) writes the same. */
   async function heldBase(change: (status: string) => string): Promise<void> {

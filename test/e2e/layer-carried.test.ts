@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { buildDeb, type PackageSpec } from '@apt-ostree/testkit';
@@ -94,5 +94,29 @@ test('an older base is refused from what is here too', async () => {
   const before = await world.deployed();
   const { exitCode, stderr } = await world.aot('upgrade', '--cache-only');
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('chronologically older') });
+  expect(await world.deployed()).toEqual(before);
+});
+
+test('a package from a file is that file by its hash: another in its place is not taken, and without it nothing is made', async () => {
+  await world.done('uninstall', '--all');
+  const place = join(world.sysroot, 'ostree/deploy/debian/var/aot-local.deb');
+  await world.done('install', '/var/aot-local.deb');
+  const local = (await world.status()).deployments[0]?.origin.packages.requestedLocal[0] ?? '';
+  writeFileSync(place, await buildDeb({ ...share('aot-local'), files: { '/usr/share/aot-local': 'another\n' } }));
+  await world.done('install', 'aot-foo');
+  expect(await world.next('usr/share/aot-local')).toBe('aot-local\n');
+  expect((await world.status()).deployments[0]?.origin.packages.requestedLocal).toEqual([local]);
+  const before = await world.deployed();
+  const other = await world.aot('install', '/var/aot-local.deb');
+  expect(other.stderr).toContain("'aot-local_1.0-1_all' is already requested");
+  const sha256 = local.slice(0, 64);
+  const kept = join(world.sysroot, 'ostree/repo/extensions/apt-ostree/archives', sha256.slice(0, 2), `${sha256}.deb`);
+  expect(existsSync(kept)).toBe(true);
+  rmSync(kept);
+  const { exitCode, stderr } = await world.aot('install', 'aot-bar');
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("cannot find local packages: 'aot-local_1.0-1_all'\nhint: give their files again"),
+  });
   expect(await world.deployed()).toEqual(before);
 });

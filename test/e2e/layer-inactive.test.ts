@@ -125,6 +125,9 @@ describe('a replacement', () => {
     expect((await origin())?.overrides.replaceLocal).toHaveLength(1);
     await world.reboot();
     expect(await world.done('upgrade')).toBe('No upgrade available.\n');
+    expect(await refused('override', 'replace', '/var/htop.deb')).toContain(
+      "the base has these packages already: 'htop_99-1_amd64'",
+    );
     await changeBase(world, '14.2', { name: 'htop', version: '98-1', architecture: 'amd64' });
     await world.done('upgrade');
     expect(await rows()).toEqual(['LocalOverrides: htop 98-1 -> 99-1']);

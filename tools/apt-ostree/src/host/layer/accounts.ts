@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import { deploymentRoot, mergeDeployment } from '@apt-ostree/host';
+import { type Deployment, deploymentRoot, mergeDeployment } from '@apt-ostree/host';
 import { canonicalJson } from '@apt-ostree/manifest';
 import { openTree, parseGroup, parsePasswd } from '@apt-ostree/ostree';
 import { readText } from '@apt-ostree/run';
@@ -18,14 +18,29 @@ const PEOPLE = 1000;
 
 /**
  * The numbers that system accounts have on a machine: as its /etc has them, then as they were given to layered packages
- * before, also to some that are gone: files in /var may still be theirs.
+ * before, also to some that are gone, then as the other deployments have them: files in /var may still be theirs.
  */
 export function machineAccounts(target: Target): Accounts {
-  const kept = read(mapOf(target));
-  const merge = mergeDeployment(target.sysroot, target.stateroot);
-  const etc = merge === undefined ? '' : join(deploymentRoot(target.sysroot, merge), 'etc');
-  const here = parse((name) => textIfThere(join(etc, name)));
-  return { users: { ...kept.users, ...here.users }, groups: { ...kept.groups, ...here.groups } };
+  const { sysroot, stateroot } = target;
+  const merge = mergeDeployment(sysroot, stateroot);
+  const others = sysroot.deployments.filter((d) => d.stateroot === stateroot && d !== merge);
+  const etc = (d: Deployment) => parse((name) => textIfThere(join(deploymentRoot(sysroot, d), 'etc', name)));
+  const all = [...(merge === undefined ? [] : [etc(merge)]), read(mapOf(target)), ...others.map(etc)];
+  return { users: joined(all.map(({ users }) => users)), groups: joined(all.map(({ groups }) => groups)) };
+}
+
+/** The first to name an account, or to give a number away, is right. */
+function joined(tables: readonly Record<string, number>[]): Record<string, number> {
+  const numbers = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const table of tables) {
+    const fresh = Object.entries(table).filter(([name, number]) => !numbers.has(name) && !taken.has(number));
+    for (const [name, number] of fresh) {
+      numbers.set(name, number);
+      taken.add(number);
+    }
+  }
+  return Object.fromEntries(numbers);
 }
 
 /**

@@ -68,13 +68,14 @@ export async function planLayer<T>(
     const commit = readCommit(target.sysroot.repo, base);
     const treefile = layerTreefile(commit, origin);
     const stages = openStages(treefile, cachedir, context, { system: systemOf(target), ...options });
-    const here = new Set((commit.packages ?? []).map((p) => p.name));
+    const here = commit.packages ?? [];
+    const names = new Set(here.map((p) => p.name));
     const file = join(workshop.path, 'layer.json');
     writeFileSync(file, JSON.stringify(treefile));
     const packages = await resolveLayer(stages, {
       ...{ treefile: file, base, debs: debsOf(origin, here, cachedir) },
-      remove: origin.overrides.remove.filter((name) => here.has(name)),
-      replace: replacedBy(origin).filter((name) => here.has(name)),
+      remove: origin.overrides.remove.filter((name) => names.has(name)),
+      replace: replacedBy(origin, here),
     });
     return work({ base, origin, inactive: packages.base?.inactive ?? [], layer: { packages, stages, workshop } });
   });
