@@ -124,9 +124,12 @@ describe('NAME:ARCHITECTURE', () => {
   });
 
   test('that nobody has is named for every request', async () => {
-    const said = await refused('install', 'aot-lib:all', 'aot-single:amd64', 'aot-any:all');
-    expect(said).toMatch(/packages not found: 'aot-lib:all'.*'aot-single:amd64': there is 1\.0-1 \(both both\)\n/);
-    expect(said).not.toContain('aot-any');
+    expect(await refused('install', 'aot-single:amd64', 'aot-any', 'aot-nothing:amd64')).toContain(
+      "packages not found: 'aot-single:amd64', 'aot-nothing:amd64'\n",
+    );
+    expect(await refused('install', 'aot-lib:all', 'aot-any:all')).toContain(
+      "packages not found: 'aot-lib:all': there is 1.0-1 (both both)\n",
+    );
     expect(await refused('install', 'aot-lib:arm64')).toMatch(/aot-lib:arm64|arm64/);
   });
 
@@ -164,10 +167,11 @@ describe('archives that are not trusted', () => {
 });
 
 test('no network: every archive that is not reached is named', async () => {
-  world.write('/etc/apt/sources.list.d/away.list', 'deb http://127.0.0.1:1/debian away main\n');
-  const said = await refused('install', 'aot-uses');
+  world.write('/etc/apt/sources.list.d/away.list', 'deb http://127.0.0.2:1/debian away main\n');
+  const said = await refused('install', 'aot-uses').finally(() =>
+    world.run(['rm', '/etc/apt/sources.list.d/away.list']),
+  );
   expect(said).toMatch(/cannot use the index of '\S+ away': it cannot be reached/);
-  await world.run(['rm', '/etc/apt/sources.list.d/away.list']);
 });
 
 describe('what is on hold', () => {

@@ -37,9 +37,10 @@ afterAll(() => world?.server.close());
 /** What the next deployment has of all that a test may layer or override, and of its base. */
 async function there(): Promise<string[]> {
   const names = ['aot-foo', 'aot-bar', 'aot-local', 'aot-late', 'aot-base', 'aot-other'];
-  const found = await Promise.all(names.map(async (n) => ((await world.next(`usr/share/${n}`)) ? [n] : [])));
+  const found: string[] = [];
+  for (const name of names) if ((await world.next(`usr/share/${name}`)) !== undefined) found.push(name);
   const htop = (await world.next('usr/bin/htop')) === 'another htop\n' ? ['htop'] : [];
-  return [...found.flat(), ...htop];
+  return [...found, ...htop];
 }
 
 test('an upgrade, with a package from a file added on the way', async () => {
