@@ -95,7 +95,7 @@ describe('a package with something where nothing can be', () => {
 describe('a file that is no package for this machine', () => {
   test('of another architecture', async () => {
     expect(await refused('install', await file({ name: 'aot-foreign', architecture: 'arm64' }))).toContain(
-      'it is for arm64, not amd64',
+      "'aot-foreign_1.0-1_arm64' is for arm64, not amd64",
     );
   });
   test('or no package at all, or not there', async () => {

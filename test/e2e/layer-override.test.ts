@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDeb, type PackageSpec } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changeBase } from '../lib/base-package.ts';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
 let world: LayerWorld;
@@ -50,25 +51,13 @@ test('what needs a removed package cannot be layered', async () => {
 });
 
 test('the removal is carried through an upgrade, and is inactive while the base lacks the package', async () => {
-  const status = readFileSync(join(world.root(), 'usr/lib/sysimage/dpkg/status'), 'utf8');
-  const without = status.replace(/^Package: htop\n[\s\S]*?\n\n/m, '');
-  await world.nextCommit({
-    version: '13.1',
-    files: { 'usr/lib/sysimage/dpkg/status': without },
-    packages: (all) => all.filter((p) => p.name !== 'htop'),
-  });
+  await changeBase(world, '13.1', { name: 'htop', version: undefined });
   const inactive = await world.done('upgrade');
   expect(inactive).toContain(`Removed:\n  htop_${version}_amd64\n`);
   expect(await overrides()).toMatchObject({ remove: ['htop'] });
   expect(await world.done('status', '-v')).toContain('InactiveBaseRemovals: htop\n');
-  await world.nextCommit({
-    version: '13.2',
-    files: { 'usr/lib/sysimage/dpkg/status': status },
-    packages: (all) => [
-      ...all,
-      { name: 'htop', version, architecture: 'amd64', sourcePackage: 'htop', sourceVersion: version },
-    ],
-  });
+  const control = { Depends: 'libncursesw6' };
+  await changeBase(world, '13.2', { name: 'htop', version, architecture: 'amd64', control });
   await world.done('upgrade');
   expect(await world.done('status')).toContain(`RemovedBasePackages: htop ${version}\n`);
 });

@@ -10,15 +10,24 @@ import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
 const UNIT = '[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/true\n[Install]\nWantedBy=multi-user.target\n';
 
+const PAM = `Name: a profile
+Default: yes
+Priority: 128
+Session-Type: Additional
+Session:
+	optional	pam_permit.so
+`;
+
 const PACKAGES: ArchivePackage[] = [
   {
     name: 'aot-state',
-    control: { Depends: 'aot-state-lib, debconf' },
+    control: { Depends: 'aot-state-lib, debconf, libpam-runtime' },
     files: {
       '/usr/bin/aot-editor': { content: '#!/bin/sh\n', mode: 0o755 },
       '/usr/lib/systemd/system/aot-state.service': UNIT,
       '/usr/share/man/man1/aot-editor.1': '.TH AOT-EDITOR 1\n',
       '/etc/aot-state.conf': 'x\n',
+      '/usr/share/pam-configs/aot-state': PAM,
       '/usr/lib/tmpfiles.d/aot-state.conf': 'd /var/lib/aot-state 0755 root root -\n',
     },
     conffiles: ['/etc/aot-state.conf'],
@@ -29,6 +38,7 @@ const PACKAGES: ArchivePackage[] = [
       postinst: `. /usr/share/debconf/confmodule
 db_get aot-state/answer
 update-alternatives --install /usr/bin/editor editor /usr/bin/aot-editor 1000
+pam-auth-update --package
 deb-systemd-helper unmask aot-state.service
 deb-systemd-helper enable aot-state.service
 mkdir -p /var/lib/aot-kept
@@ -86,6 +96,7 @@ async function composed(): Promise<string> {
 
 test('layered and composed are the same', async () => {
   await world.done('install', 'aot-state');
+  expect(await world.next('usr/etc/pam.d/common-session')).toMatch(/^session\s+optional\s+pam_permit\.so/m);
   const [layered = ''] = await world.deployed();
   const commit = await composed();
   await world.run(['ostree', 'pull-local', '--repo=/ostree/repo', '/run/upstream', commit]);

@@ -13,7 +13,7 @@ export function solveError(request: SolveRequest, result: RunResult): AotError {
   const reasons = blockers.length > 0 ? blockers : unavailable.length > 0 ? unavailable : told;
   return new AotError('failed', `cannot find a set of packages that fits: ${reasons.join('; ') || 'apt-get failed'}`, {
     code: 'no-solution',
-    hint: 'remove one of the packages that are in the way from the treefile, or choose another version',
+    hint: 'leave out one of the packages that are in the way, or choose another version',
   });
 }
 

@@ -63,7 +63,8 @@ function installArgs(
     return offeringMethods(join(scratch, 'methods'), root);
   });
   const all = [
-    ...['install', '-y', '-q', '--allow-downgrades', '--allow-remove-essential', '--allow-change-held-packages'],
+    ...['install', '-y', '-q', '--allow-downgrades', '--allow-remove-essential'],
+    ...['--allow-change-held-packages', '--ignore-hold'], // a solution that changes one is refused by name afterwards
     ...[recommends ? '--install-recommends' : '--no-install-recommends'],
     ...(automatic === undefined ? [] : ['--auto-remove']),
     ...['-o', `Dir::Etc::preferences=${preferences}`, '-o', `Dir::Cache::archives=${scratch}/archives`],

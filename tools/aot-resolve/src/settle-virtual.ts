@@ -9,18 +9,18 @@ import type { Wanted } from './wanted.ts';
  * leaves a choice
  */
 export function settleVirtual(wanted: readonly Wanted[], index: PackageIndex): Wanted[] {
-  const missing = new Set<string>();
+  const missing: Wanted[] = [];
   const open: string[] = [];
   const settled = wanted.map((w): Wanted => {
     if (index.has(w.name)) return w;
     const providers = index.providers(w.name);
     const asked = providers.filter((name) => wanted.some((other) => other.name === name));
     const choice = asked.length > 0 ? asked : providers;
-    if (choice.length === 0) missing.add(w.name);
+    if (choice.length === 0) missing.push(w);
     if (choice.length > 1 && asked.length === 0) open.push(`'${w.name}' (${list(providers)})`);
     return { ...w, name: choice[0] ?? w.name };
   });
-  if (missing.size > 0) throw notFound([...missing], index);
+  if (missing.length > 0) throw notFound(missing, index);
   if (open.length > 0) throw undecided(open);
   return settled;
 }
@@ -32,16 +32,16 @@ const list = (names: readonly string[]): string =>
 function undecided(open: readonly string[]): AotError {
   return new AotError('failed', `cannot choose between packages that provide ${open.join(' and ')}`, {
     code: 'virtual-package',
-    hint: 'name one of them in the treefile',
+    hint: 'ask for one of them by its name',
   });
 }
 
-function notFound(names: readonly string[], index: PackageIndex): AotError {
-  const near = names.flatMap((name) => {
+function notFound(missing: readonly Wanted[], index: PackageIndex): AotError {
+  const near = [...new Set(missing.map(({ name }) => name))].flatMap((name) => {
     const found = nearNames(name, index.names());
     return found.length > 0 ? [`${found.map((n) => `'${n}'`).join(' or ')} instead of '${name}'`] : [];
   });
-  return new AotError('failed', `packages not found: ${names.map((n) => `'${n}'`).join(', ')}`, {
+  return new AotError('failed', `packages not found: ${missing.map(({ text }) => `'${text}'`).join(', ')}`, {
     code: 'packages-not-found',
     hint:
       near.length > 0

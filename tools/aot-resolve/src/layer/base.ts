@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { installedStanzas } from '@apt-ostree/dpkg';
+import { installedStanzas, parseStatus } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
 import { packageId, sha256 } from '@apt-ostree/manifest';
 import { openTree, readCommit } from '@apt-ostree/ostree';
@@ -28,6 +28,8 @@ export interface Base {
   installed: ReadonlyMap<string, BasePackage>;
   /** Which package provides a virtual name; with the version, where it is provided with one. */
   provided: ReadonlyMap<string, { by: BasePackage; version: string | undefined }>;
+  /** Names of packages that are to stay as they are, installed or not: `apt-mark hold`. */
+  held: ReadonlySet<string>;
 }
 
 /** Where a commit has dpkg's database. */
@@ -63,7 +65,7 @@ export function readRoot(root: string): Base {
   return { commit: sha256(status), timestamp: 0, status, architectures, ...packagesOf(status) };
 }
 
-function packagesOf(status: string): Pick<Base, 'installed' | 'provided'> {
+function packagesOf(status: string): Pick<Base, 'installed' | 'provided' | 'held'> {
   const installed = new Map<string, BasePackage>();
   const provided = new Map<string, { by: BasePackage; version: string | undefined }>();
   for (const stanza of installedStanzas(status)) {
@@ -75,7 +77,8 @@ function packagesOf(status: string): Pick<Base, 'installed' | 'provided'> {
     for (const [p] of parseRelationships(stanza.get('Provides') ?? ''))
       if (p !== undefined) provided.set(p.name, { by, version: p.version?.version });
   }
-  return { installed, provided };
+  const onHold = parseStatus(status).filter((stanza) => stanza.get('Status')?.startsWith('hold '));
+  return { installed, provided, held: new Set(onHold.map((stanza) => stanza.get('Package') ?? '')) };
 }
 
 const noDatabase = (commit: string): AotError =>

@@ -14,7 +14,8 @@ export interface LocalDeb {
 
 /**
  * Takes .deb files into the cache, where they stay what they are now.
- * @throws AotError `noInput` for a file that is not there, `data` for one that is no package or for another architecture
+ * @throws AotError `noInput` for a file that is not there, `data` for one that is no package, and with every one that is for
+ * another architecture
  */
 export async function takeLocal(
   files: readonly string[],
@@ -22,20 +23,28 @@ export async function takeLocal(
   architectures: readonly string[],
 ): Promise<LocalDeb[]> {
   const taken: LocalDeb[] = [];
-  for (const file of files) taken.push(await take(file, cachedir, architectures));
+  for (const file of files) taken.push(await take(file, cachedir));
+  refuseForeign(taken, architectures);
   return taken;
 }
 
-async function take(file: string, cachedir: string, architectures: readonly string[]): Promise<LocalDeb> {
+function refuseForeign(debs: readonly LocalDeb[], architectures: readonly string[]): void {
+  const foreign = debs.filter(({ item: { architecture: a } }) => a !== 'all' && !architectures.includes(a));
+  if (foreign.length === 0) return;
+  const lines = foreign.map(
+    ({ item: { name, version, architecture } }) =>
+      `'${name}_${version}_${architecture}' is for ${architecture}, not ${architectures[0]}`,
+  );
+  throw new AotError('data', `cannot layer packages of another architecture: ${lines.join('; ')}`, {
+    code: 'wrong-architecture',
+  });
+}
+
+async function take(file: string, cachedir: string): Promise<LocalDeb> {
   const sha256 = await hashOf(file);
   const place = join(cachedir, archivePath(sha256));
   if (statSync(place, { throwIfNoEntry: false }) === undefined) keep(file, place);
-  const item = await describe(place, file, sha256);
-  if (item.architecture !== 'all' && !architectures.includes(item.architecture))
-    throw new AotError('data', `cannot layer '${file}': it is for ${item.architecture}, not ${architectures[0]}`, {
-      code: 'wrong-architecture',
-    });
-  return { file: place, item };
+  return { file: place, item: await describe(place, file, sha256) };
 }
 
 async function hashOf(file: string): Promise<string> {

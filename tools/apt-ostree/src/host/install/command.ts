@@ -24,7 +24,7 @@ export const install = defineTool({
   summary: 'layer packages',
   description: `Puts the base and the packages that are asked for together to a new tree, and deploys it: on the system that runs it is staged and becomes bootable at shutdown. A package is NAME, NAME=VERSION, NAME/SUITE or NAME:ARCHITECTURE from the archives in /etc/apt, a file that ends in .deb, or a URL of one. What is asked for stays asked for over upgrades.
 
-Packages of the base stay as they are: what would remove or replace one is refused. A package that the base has already is refused too, unless --allow-inactive is given: then it is layered as soon as a base lacks it.
+Packages of the base stay as they are: what would remove or replace one is refused, and so is what is on hold there. A package that the base has already is refused too, unless --allow-inactive is given: then it is layered as soon as a base lacks it.
 
 In a container build, from an image of a composed tree, the packages are installed into the root at once.`,
   args,

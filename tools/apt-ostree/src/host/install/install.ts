@@ -1,4 +1,5 @@
 import type { Context } from '@apt-ostree/cli';
+import { AotError } from '@apt-ostree/errors';
 import { isHere } from '../../container/here.ts';
 import { applyPending } from '../apply-live/apply-pending.ts';
 import { refuseBoth } from '../change/refuse.ts';
@@ -6,6 +7,7 @@ import { QUEUED } from '../change/report.ts';
 import { refuseContainerOptions } from '../layer/options.ts';
 import { perform } from '../layer/perform.ts';
 import { editingRequests } from '../layer/requests.ts';
+import { isFile } from '../layer/take-file.ts';
 import type { InstallArgs } from './command.ts';
 
 /** `install`: layers packages. */
@@ -15,6 +17,10 @@ export async function install(args: InstallArgs, context: Context): Promise<stri
   refuseBoth(args, 'reboot', 'dry-run', 'download-only');
   refuseBoth(args, 'cache-only', 'download-only');
   refuseBoth(args, 'apply-live', 'reboot', 'dry-run', 'download-only', 'lock-finalization');
+  if (args['force-replacefiles'] && !args.package.some(isFile))
+    throw new AotError('usage', "option '--force-replacefiles' is for packages from files", {
+      hint: 'give a .deb file or its URL',
+    });
   const edit = {
     install: args.package,
     uninstall: args.uninstall,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import { deploymentRoot, mergeDeployment } from '@apt-ostree/host';
+import { type Deployment, deploymentRoot, mergeDeployment } from '@apt-ostree/host';
 import { canonicalJson } from '@apt-ostree/manifest';
 import { openTree, parseGroup, parsePasswd } from '@apt-ostree/ostree';
 import { readText } from '@apt-ostree/run';
@@ -18,26 +18,59 @@ const PEOPLE = 1000;
 
 /**
  * The numbers that system accounts have on a machine: as its /etc has them, then as they were given to layered packages
- * before, also to some that are gone: files in /var may still be theirs.
+ * before, also to some that are gone, then as the other deployments have them: files in /var may still be theirs.
  */
 export function machineAccounts(target: Target): Accounts {
-  const kept = read(mapOf(target));
-  const merge = mergeDeployment(target.sysroot, target.stateroot);
-  const etc = merge === undefined ? '' : join(deploymentRoot(target.sysroot, merge), 'etc');
-  const here = parse((name) => textIfThere(join(etc, name)));
-  return { users: { ...kept.users, ...here.users }, groups: { ...kept.groups, ...here.groups } };
+  const { sysroot, stateroot } = target;
+  const merge = mergeDeployment(sysroot, stateroot);
+  const others = sysroot.deployments.filter((d) => d.stateroot === stateroot && d !== merge);
+  const etc = (d: Deployment) => parse((name) => textIfThere(join(deploymentRoot(sysroot, d), 'etc', name)));
+  const all = [...(merge === undefined ? [] : [etc(merge)]), read(mapOf(target)), ...others.map(etc)];
+  return { users: joined(all.map(({ users }) => users)), groups: joined(all.map(({ groups }) => groups)) };
 }
 
-/** Keeps the numbers of accounts that a layered commit has and its base has not. */
+/** The first to name an account, or to give a number away, is right. */
+function joined(tables: readonly Record<string, number>[]): Record<string, number> {
+  const numbers = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const table of tables) {
+    const fresh = Object.entries(table).filter(([name, number]) => !numbers.has(name) && !taken.has(number));
+    for (const [name, number] of fresh) {
+      numbers.set(name, number);
+      taken.add(number);
+    }
+  }
+  return Object.fromEntries(numbers);
+}
+
+/**
+ * Whether a base leaves the numbers alone that were given on this machine. One that does not has to give way also where
+ * nothing is layered any more: files in /var are still theirs. Where nothing ever was, bases decide for themselves.
+ */
+export function keepsAccounts(target: Target, base: string): boolean {
+  if (!existsSync(mapOf(target))) return true;
+  const known = machineAccounts(target);
+  const { users, groups } = accountsOf(target, base);
+  return agree(users, known.users) && agree(groups, known.groups);
+}
+
+function agree(base: Record<string, number>, known: Record<string, number>): boolean {
+  const owners = new Map(Object.entries(known).map(([name, number]) => [number, name]));
+  return Object.entries(base).every(([name, number]) =>
+    Object.hasOwn(known, name) ? known[name] === number : !owners.has(number),
+  );
+}
+
+function accountsOf({ sysroot }: Target, commit: string): Accounts {
+  const tree = openTree(sysroot.repo, commit);
+  return parse((name) => Buffer.from(tree.read(`usr/etc/${name}`) ?? []).toString('utf8'));
+}
+
+/** Keeps the numbers of accounts that a layered commit has, and its base has not, or has with another. */
 export function keepAccounts(target: Target, base: string, commit: string): void {
-  const { repo } = target.sysroot;
-  const of = (sum: string) => {
-    const tree = openTree(repo, sum);
-    return parse((name) => Buffer.from(tree.read(`usr/etc/${name}`) ?? []).toString('utf8'));
-  };
-  const [before, now] = [of(base), of(commit)];
+  const [before, now] = [accountsOf(target, base), accountsOf(target, commit)];
   const fresh = (a: Record<string, number>, b: Record<string, number>) =>
-    Object.fromEntries(Object.entries(b).filter(([name]) => !Object.hasOwn(a, name)));
+    Object.fromEntries(Object.entries(b).filter(([name, number]) => a[name] !== number));
   const added = { users: fresh(before.users, now.users), groups: fresh(before.groups, now.groups) };
   const kept = read(mapOf(target));
   const all = { users: { ...added.users, ...kept.users }, groups: { ...added.groups, ...kept.groups } };

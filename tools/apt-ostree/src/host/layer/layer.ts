@@ -14,7 +14,7 @@ import {
 import { readCommit } from '@apt-ostree/ostree';
 import { run, span } from '@apt-ostree/run';
 import type { Target } from '../change/target.ts';
-import { type Accounts, machineAccounts } from './accounts.ts';
+import { type Accounts, keepsAccounts, machineAccounts } from './accounts.ts';
 import { openHostCache } from './cache.ts';
 import { knownLayer, rememberLayer } from './known.ts';
 import { debsOf, digestOf, namesOf, replacedBy } from './local.ts';
@@ -40,7 +40,7 @@ export interface Plan {
   origin: Origin;
   /** Requests that the base fulfils by itself. */
   inactive: LayerBase['inactive'];
-  /** Undefined where nothing is layered and nothing overridden. */
+  /** Undefined where nothing is layered, nothing overridden, and the base's accounts fit the machine's. */
   layer: { packages: PackagesManifest; stages: LayerStages; workshop: Workshop } | undefined;
 }
 
@@ -61,19 +61,21 @@ export async function planLayer<T>(
   context: Context,
   work: (plan: Plan) => Promise<T>,
 ): Promise<T> {
-  if (!changesBase(origin)) return work({ base, origin, inactive: [], layer: undefined });
+  if (!changesBase(origin) && keepsAccounts(target, base))
+    return work({ base, origin, inactive: [], layer: undefined });
   const cachedir = openHostCache(target.sysroot);
   return inWorkshop(cachedir, options.only ? undefined : base, context.signal, async (workshop) => {
     const commit = readCommit(target.sysroot.repo, base);
     const treefile = layerTreefile(commit, origin);
     const stages = openStages(treefile, cachedir, context, { system: systemOf(target), ...options });
-    const here = new Set((commit.packages ?? []).map((p) => p.name));
+    const here = commit.packages ?? [];
+    const names = new Set(here.map((p) => p.name));
     const file = join(workshop.path, 'layer.json');
     writeFileSync(file, JSON.stringify(treefile));
     const packages = await resolveLayer(stages, {
       ...{ treefile: file, base, debs: debsOf(origin, here, cachedir) },
-      remove: origin.overrides.remove.filter((name) => here.has(name)),
-      replace: replacedBy(origin).filter((name) => here.has(name)),
+      remove: origin.overrides.remove.filter((name) => names.has(name)),
+      replace: replacedBy(origin, here),
     });
     return work({ base, origin, inactive: packages.base?.inactive ?? [], layer: { packages, stages, workshop } });
   });
@@ -91,11 +93,12 @@ export async function downloadLayer({ layer }: Plan): Promise<void> {
 }
 
 /**
- * Makes the commit of a plan: the base itself where it adds and takes nothing, else one that is put together from base and
- * packages, or that the same inputs made before.
+ * Makes the commit of a plan: the base itself where it adds and takes nothing and its accounts fit the machine's, else one
+ * that is put together from base and packages, or that the same inputs made before.
  */
 export async function assembleLayer(target: Target, { base, origin, layer }: Plan): Promise<string> {
-  if (layer === undefined || layer.packages.plan.length === 0) return base;
+  if (layer === undefined) return base;
+  if (layer.packages.plan.length === 0 && keepsAccounts(target, base)) return base;
   const { packages, stages, workshop } = layer;
   const { repo } = target.sysroot;
   const { cachedir } = stages.session;

@@ -56,7 +56,7 @@ export const override = defineTool({
       name: 'replace',
       summary: 'replace packages of the base',
       description:
-        'Lets packages from files, or from URLs, take the place of those that the base has, also older ones. Packages that need each other in one version have to be given together. An override is inactive where the base lacks the package.',
+        'Lets packages from files, or from URLs, take the place of those that the base has, also older ones. Packages that need each other in one version have to be given together. An override is inactive where the base lacks the package, or has it in that very version.',
       args: replaceArgs,
       examples: [{ command: 'apt-ostree override replace ./bash_5.2.37-3_amd64.deb', text: 'Try another bash.' }],
       seeAlso,

@@ -5,6 +5,7 @@ import type { CommitInfo } from '@apt-ostree/ostree';
 import { nameOf, namesOf } from '../layer/local.ts';
 import { type Edited, editRequests } from '../layer/requests.ts';
 import { isFile, takeFile } from '../layer/take-file.ts';
+import { fullName } from '../package-text.ts';
 
 type Overrides = Origin['overrides'];
 
@@ -32,6 +33,7 @@ export const editingOverrides =
     for (const word of files) if (!isFile(word)) throw notLocal(word);
     const taken: string[] = [];
     for (const word of files) taken.push(await takeFile(word, cachedir, context));
+    refuseSame(taken, base);
     requireInBase([...edit.remove, ...named, ...taken.map(nameOf)], base, before);
     const overrides = edit.reset === 'all' ? none() : withoutAll(origin.overrides, edit.reset);
     origin.overrides = put(overrides, edit.remove, taken, named, edit.from);
@@ -91,6 +93,17 @@ function requireInBase(names: readonly string[], base: CommitInfo, { packages }:
   throw new AotError('failed', `packages not in the base: ${missing.map((n) => `'${n}'`).join(', ')}`, {
     code: 'not-in-base',
     hint: layered === undefined ? undefined : `'apt-ostree uninstall ${layered}' removes what is layered`,
+  });
+}
+
+/** A replacement in the base's own version would be inactive from the start: dpkg takes the two for one. */
+function refuseSame(taken: readonly string[], base: CommitInfo): void {
+  const full = new Set((base.packages ?? []).map(fullName));
+  const same = taken.map(namesOf).filter((name) => full.has(name));
+  if (same.length === 0) return;
+  throw new AotError('failed', `the base has these packages already: ${same.map((n) => `'${n}'`).join(', ')}`, {
+    code: 'same-version',
+    hint: "what is built anew needs a version of its own, as with '+local1' at its end",
   });
 }
 
