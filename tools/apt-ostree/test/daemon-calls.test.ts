@@ -17,17 +17,17 @@ const WORDS: Record<string, string[]> = {
   rebase: ['x:y'],
   cleanup: ['--base'],
   kargs: ['--append=x'],
-  install: ['a'],
-  uninstall: ['a'],
+  install: ['aot'],
+  uninstall: ['aot'],
   'override replace': ['./a.deb'],
-  'override remove': ['a'],
-  'override reset': ['a'],
+  'override remove': ['aot'],
+  'override reset': ['aot'],
   initramfs: ['--enable'],
   'initramfs-etc': ['--untrack=/etc/x'],
   'ex initramfs-etc': ['--untrack=/etc/x'],
 };
 
-const FROM = ['--experimental', '--from=repo=x', 'a'];
+const FROM = ['--experimental', '--from=repo=x', 'aot'];
 /** Options that do not go with those words. */
 const INSTEAD: Record<string, string[]> = {
   'rebase --branch': ['--branch=x'],
@@ -40,7 +40,7 @@ const INSTEAD: Record<string, string[]> = {
   'override reset --all': ['--all'],
   'override replace --from': FROM,
   'override replace --freeze': [...FROM, '--freeze'],
-  'override remove --replace': ['a', '--replace=./a.deb'],
+  'override remove --replace': ['aot', '--replace=./a.deb'],
   'initramfs --disable': ['--disable'],
 };
 
@@ -54,7 +54,7 @@ const rows = COMMANDS.flatMap((name) =>
 );
 
 function wordsFor(name: string, option: string, { type }: Option): string[] {
-  const own = type === 'boolean' ? `--${option}` : `--${option}=a`;
+  const own = type === 'boolean' ? `--${option}` : `--${option}=aot`;
   return INSTEAD[`${name} --${option}`] ?? [...(WORDS[name] ?? []), own];
 }
 
@@ -70,7 +70,7 @@ test.each([
   ['deploy', '1', '--install=file:///a.deb'],
   ['upgrade', '--install=https://example.org/a.deb'],
   ['override replace', 'https://example.org/a.deb'],
-  ['override remove', 'a', '--install=./a.deb'],
+  ['override remove', 'aot', '--install=./a.deb'],
   ['reset', '--install=./a.deb'],
 ])('%s %s: the file is sent', (name, ...words) => {
   const { args } = parseArguments(words, find(name).args ?? {});

@@ -63,7 +63,11 @@ const copy = ({ requested, requestedLocal, requestedLocalFileoverride }: Origin[
   requestedLocalFileoverride: [...requestedLocalFileoverride],
 });
 
-function requestOf(word: string): string {
+/**
+ * A package of the archives as an origin names it.
+ * @throws AotError `usage` for a word that names none
+ */
+export function requestOf(word: string): string {
   const request = parsePackageRequest(word);
   if (request === undefined)
     throw new AotError('usage', `cannot layer '${word}': it is no package`, {

@@ -1,4 +1,5 @@
 import { Variant } from '@apt-ostree/dbus';
+import { requestOf } from '../../layer/requests.ts';
 import { isFile } from '../../layer/take-file.ts';
 import type { Upload } from '../upload.ts';
 
@@ -71,6 +72,7 @@ export interface Layering {
 /** @param forced their files may replace those of other packages */
 export function layering(added: readonly string[], removed: readonly string[], forced = false): Layering {
   const files = added.filter(isFile);
+  for (const word of added) if (!isFile(word)) requestOf(word); // what is none is refused as without the daemon
   return {
     files: files.map((word) => ({ purpose: 'install', word })),
     entries: (digestOf) =>
