@@ -40,7 +40,7 @@ export {
 } from './journal.ts';
 export { checkArgument, type Edits, editArguments, splitArguments } from './kernel-arguments.ts';
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
-export { type OperationOptions, operation, unchangedSince } from './operation.ts';
+export { fingerprint, type OperationOptions, operation, requireUnchanged, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';
 export { emptyOrigin, formatOrigin, isLayered, isPinned, parseOrigin, withoutTransient } from './parse-origin.ts';
 export {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
@@ -74,13 +75,27 @@ function isWritable(directory: string): boolean {
  */
 export async function unchangedSince(before: Sysroot): Promise<Sysroot> {
   const now = await readSysroot(before.path);
-  if (fingerprint(now) === fingerprint(before)) return now;
-  throw new AotError('busy', `cannot go on: another program changed the deployments of '${before.path}' meanwhile`, {
+  requireUnchanged(now, fingerprint(before));
+  return now;
+}
+
+/**
+ * The same, of a sysroot that another process of ours read before.
+ * @param before its `fingerprint`
+ * @throws AotError `busy` (75) when the deployments are others
+ */
+export function requireUnchanged(now: Sysroot, before: string): void {
+  if (fingerprint(now) === before) return;
+  throw new AotError('busy', `cannot go on: another program changed the deployments of '${now.path}' meanwhile`, {
     code: 'deployments-changed',
     hint: 'run the command again',
   });
 }
 
-const fingerprint = (sysroot: Sysroot): string => JSON.stringify(sysroot.deployments.map(identity));
+/** A digest of all that a change of deployments would change: equal as long as nobody made one. */
+export const fingerprint = (sysroot: Sysroot): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sysroot.deployments.map(identity)))
+    .digest('hex');
 
 const identity = (d: Deployment) => [d.id, d.staged, d.pinned, d.finalizationLocked, d.kernelArguments, d.origin];

@@ -1,10 +1,20 @@
-import { type Deployment, operation, readSysroot, requireHost, requireLibostree, type Sysroot } from '@apt-ostree/host';
+import {
+  type Deployment,
+  operation,
+  readSysroot,
+  requireHost,
+  requireLibostree,
+  requireUnchanged,
+  type Sysroot,
+} from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { nobodyHoldsIt } from './libostree-lock.ts';
 
 export interface Where {
   sysroot: string;
   wait: boolean;
+  /** The fingerprint of the sysroot when the caller decided what to do. */
+  'as-read'?: string | undefined;
 }
 
 export interface Outcome {
@@ -26,6 +36,7 @@ export async function change(
   return operation(before, { what: `aot-deploy ${what}`, wait: where.wait }, async () => {
     const now = await readSysroot(where.sysroot); // it may have changed while we waited
     if (!where.wait) nobodyHoldsIt(now);
+    if (where['as-read'] !== undefined) requireUnchanged(now, where['as-read']);
     const outcome = await work(now);
     return describe(await readSysroot(where.sysroot), outcome);
   });

@@ -1,5 +1,5 @@
 import { defineTool } from '@apt-ostree/cli';
-import { STATEROOT, SYSROOT } from './options.ts';
+import { AS_READ, STATEROOT, SYSROOT } from './options.ts';
 
 export const cleanup = defineTool({
   name: 'cleanup',
@@ -11,6 +11,7 @@ export const cleanup = defineTool({
     pending: { type: 'boolean', description: 'the deployments that come before the booted one' },
     rollback: { type: 'boolean', description: 'the deployments that come after the booted one' },
     ...STATEROOT,
+    ...AS_READ,
     ...SYSROOT,
   },
   seeAlso: ['aot-deploy(1)', 'ostree-admin-undeploy(1)', 'ostree-admin-cleanup(1)'],

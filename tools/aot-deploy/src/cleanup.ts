@@ -2,11 +2,9 @@ import { AotError } from '@apt-ostree/errors';
 import { chooseStateroot, type Deployment, type Sysroot, unchangedSince } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { admin } from './admin.ts';
-import { change } from './change.ts';
+import { change, type Where } from './change.ts';
 
-interface CleanupArgs {
-  sysroot: string;
-  wait: boolean;
+interface CleanupArgs extends Where {
   stateroot: string | undefined;
   base: boolean;
   pending: boolean;

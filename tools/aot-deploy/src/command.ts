@@ -3,7 +3,7 @@ import { cleanup } from './cleanup.command.ts';
 import { finalize } from './finalize.command.ts';
 import { init } from './init.command.ts';
 import { kargs } from './kargs.command.ts';
-import { STAGING, STATEROOT, SYSROOT } from './options.ts';
+import { AS_READ, STAGING, STATEROOT, SYSROOT } from './options.ts';
 import { pin, unpin } from './pin.command.ts';
 import { rollback } from './rollback.command.ts';
 import { unlockFinalization } from './unlock-finalization.command.ts';
@@ -55,6 +55,7 @@ The commands change what is deployed: the default, the kernel arguments, what is
     'not-as-default': { type: 'boolean', description: 'put it last in the boot order; never staged' },
     retain: { type: 'boolean', description: 'keep every other deployment; never staged' },
     'no-merge': { type: 'boolean', description: 'take neither /etc nor kernel arguments from the deployment before' },
+    ...AS_READ,
     ...SYSROOT,
   },
   subCommands: [init, rollback, pin, unpin, kargs, cleanup, finalize, unlockFinalization],

@@ -13,15 +13,13 @@ import {
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { argumentsFor } from './arguments-for.ts';
-import { change } from './change.ts';
+import { change, type Where } from './change.ts';
 import { makeDeployment } from './make-deployment.ts';
 import { checkRoom } from './room.ts';
 import { staging } from './staging.ts';
 import { pull, setRef } from './take-over.ts';
 
-export interface DeployArgs {
-  sysroot: string;
-  wait: boolean;
+export interface DeployArgs extends Where {
   stateroot: string | undefined;
   commit: string | undefined;
   refspec: string | undefined;

@@ -1,5 +1,5 @@
 import { defineTool } from '@apt-ostree/cli';
-import { STATEROOT, SYSROOT } from './options.ts';
+import { AS_READ, STATEROOT, SYSROOT } from './options.ts';
 
 export const finalize = defineTool({
   name: 'finalize',
@@ -15,6 +15,7 @@ export const finalize = defineTool({
     },
     'allow-unlocked': { type: 'boolean', description: 'go on when it is not locked' },
     ...STATEROOT,
+    ...AS_READ,
     ...SYSROOT,
   },
   seeAlso: ['aot-deploy(1)', 'ostree-admin-lock-finalization(1)'],

@@ -2,12 +2,10 @@ import { AotError } from '@apt-ostree/errors';
 import { chooseStateroot, type Deployment, type Sysroot } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
-import { change } from './change.ts';
+import { change, type Where } from './change.ts';
 import { unlock } from './unlock-finalization.ts';
 
-interface FinalizeArgs {
-  sysroot: string;
-  wait: boolean;
+interface FinalizeArgs extends Where {
   stateroot: string | undefined;
   checksum: string | undefined;
   'allow-unlocked': boolean;

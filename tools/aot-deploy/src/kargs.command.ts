@@ -1,5 +1,5 @@
 import { defineTool, type Option } from '@apt-ostree/cli';
-import { STAGING, STATEROOT, SYSROOT } from './options.ts';
+import { AS_READ, STAGING, STATEROOT, SYSROOT } from './options.ts';
 
 const edit = (valueHint: string, description: string) =>
   ({ type: 'string', multiple: true, valueHint, description }) as const satisfies Option;
@@ -23,6 +23,7 @@ export const kargs = defineTool({
     'delete-if-present': edit('KEY[=VALUE]', 'remove an argument that may be there'),
     ...STATEROOT,
     ...STAGING,
+    ...AS_READ,
     ...SYSROOT,
   },
   examples: [

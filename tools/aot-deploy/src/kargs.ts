@@ -11,15 +11,13 @@ import {
   type Sysroot,
 } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
-import { change } from './change.ts';
+import { change, type Where } from './change.ts';
 import { checkIndex, chooseIndex } from './choose-index.ts';
 import { makeDeployment } from './make-deployment.ts';
 import { checkRoom } from './room.ts';
 import { staging } from './staging.ts';
 
-interface KargsArgs {
-  sysroot: string;
-  wait: boolean;
+interface KargsArgs extends Where {
   stateroot: string | undefined;
   index: string | undefined;
   append: string[];

@@ -6,6 +6,16 @@ export const SYSROOT = {
   wait: { type: 'boolean', description: 'wait until nobody else works on the sysroot, instead of ending as busy' },
 } as const satisfies Record<string, Option>;
 
+/** Of the commands that apt-ostree runs after it decided by what it had read. */
+export const AS_READ = {
+  'as-read': {
+    type: 'string',
+    valueHint: 'DIGEST',
+    description: 'end as busy unless the deployments are still those of which the caller has this digest',
+    hidden: true,
+  },
+} as const satisfies Record<string, Option>;
+
 /** Of the commands that change deployments of one system of several. */
 export const STATEROOT = {
   stateroot: {

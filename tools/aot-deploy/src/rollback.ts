@@ -2,11 +2,9 @@ import { AotError } from '@apt-ostree/errors';
 import { chooseStateroot, type Deployment, type Sysroot, unchangedSince } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { admin } from './admin.ts';
-import { change } from './change.ts';
+import { change, type Where } from './change.ts';
 
-interface RollbackArgs {
-  sysroot: string;
-  wait: boolean;
+interface RollbackArgs extends Where {
   stateroot: string | undefined;
 }
 

@@ -32,8 +32,8 @@ export async function deployBase(target: Target, next: Next, context: Context): 
   try {
     const origin = join(scratch.path, 'origin');
     writeFileSync(origin, formatOrigin(next.origin));
-    const made = await deployWith(context, [
-      ...[`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, `--commit=${commit}`, `--origin=${origin}`],
+    const made = await deployWith(context, sysroot, [
+      ...[`--stateroot=${stateroot}`, `--commit=${commit}`, `--origin=${origin}`],
       ...kernelArguments.map((k) => `--karg=${k}`),
       ...(next.lockFinalization ? ['--lock-finalization'] : []),
       ...(next.retain ? ['--retain'] : []),

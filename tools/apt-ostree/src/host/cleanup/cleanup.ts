@@ -23,8 +23,8 @@ export async function cleanup(args: CleanupArgs, context: Context): Promise<stri
   return changing(args, context, async ({ sysroot, stateroot }) => {
     if (args.repomd) removeIndices(sysroot);
     if (wanted.length === 0) return undefined;
-    const options = [`--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
-    const made = await deployWith(context, ['cleanup', ...options]);
+    const options = [`--stateroot=${stateroot}`, ...wanted.map((name) => `--${name}`)];
+    const made = await deployWith(context, sysroot, ['cleanup', ...options]);
     await tidy(sysroot.path);
     const left = new Set(made.deployments.map((d) => d.id));
     const removed = sysroot.deployments.filter((d) => !left.has(d.id));

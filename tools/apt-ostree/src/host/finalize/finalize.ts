@@ -14,10 +14,7 @@ export async function finalizeDeployment(args: FinalizeArgs, context: Context): 
   return changing(args, context, async ({ sysroot, stateroot }) => {
     const staged = checked(sysroot, args);
     if (staged.finalizationLocked)
-      await deployWith(context, [
-        ...['finalize', `--sysroot=${sysroot.path}`, `--stateroot=${stateroot}`],
-        baseCommit(sysroot, staged),
-      ]);
+      await deployWith(context, sysroot, ['finalize', `--stateroot=${stateroot}`, baseCommit(sysroot, staged)]);
     await run('systemctl', ['reboot'], { what: 'cannot reboot' });
     return undefined;
   });

@@ -99,8 +99,8 @@ async function write(target: Target, next: string[], args: KargsArgs, context: C
     );
     return;
   }
-  const made = await deployWith(context, [
-    ...['kargs', `--sysroot=${target.sysroot.path}`, `--index=${target.base.index}`],
+  const made = await deployWith(context, target.sysroot, [
+    ...['kargs', `--index=${target.base.index}`],
     ...target.base.kernelArguments.map((k) => `--delete=${k}`),
     ...(lockFinalization ? ['--lock-finalization'] : []),
   ]);

@@ -12,11 +12,7 @@ export async function rollback(args: RollbackArgs, context: Context): Promise<st
   return changing(args, context, async (target) => {
     requireRunning(args, target.sysroot);
     const next = previous(target);
-    const made = await deployWith(context, [
-      'rollback',
-      `--sysroot=${target.sysroot.path}`,
-      `--stateroot=${target.stateroot}`,
-    ]);
+    const made = await deployWith(context, target.sysroot, ['rollback', `--stateroot=${target.stateroot}`]);
     await record(target, made, context);
     const moved = `Moving '${next.checksum}.${next.serial}' to be first deployment\n`;
     return finish(`${moved}${packageReport(target, next.checksum)}`, args, context);
