@@ -24,6 +24,13 @@ export interface Deployment {
   /** Below the sysroot: `ostree/deploy/<stateroot>/deploy/<checksum>.<serial>`. */
   path: string;
   origin: Origin;
+  /** Why it can be neither booted nor changed; its origin is then empty. */
+  damage: Damage | undefined;
+}
+
+export interface Damage {
+  message: string;
+  hint: string;
 }
 
 export interface Sysroot {

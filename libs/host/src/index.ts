@@ -24,7 +24,7 @@ export {
   readConfiguration,
 } from './configuration.ts';
 export { inContainer } from './container.ts';
-export type { Deployment, Sysroot } from './deployment.ts';
+export type { Damage, Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
 export { type HostImage, isImageReference, parseHostImage } from './image-reference.ts';
@@ -52,7 +52,7 @@ export {
   parsePrepareRoot,
   refusesComposefs,
 } from './prepare-root.ts';
-export { readSysroot } from './read-sysroot.ts';
+export { readSysroot, requireSound } from './read-sysroot.ts';
 export { formatRefspec, originRefspec, parseRefspec, type Refspec } from './refspec.ts';
 export { isAtLeast, OLDEST_LIBOSTREE, requireHost, requireLibostree, requireRoot } from './require.ts';
 export { parseStaged, type Staged } from './staged.ts';

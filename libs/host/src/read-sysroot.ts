@@ -1,15 +1,16 @@
 import { existsSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
+import { AotError, explain, isAotError } from '@apt-ostree/errors';
 import { type BootEntry, bootEntries } from './boot-entries.ts';
 import { findBooted } from './booted.ts';
-import type { Deployment, Sysroot } from './deployment.ts';
+import type { Damage, Deployment, Sysroot } from './deployment.ts';
 import { emptyOrigin, isPinned, parseOrigin } from './parse-origin.ts';
 import { isLocked, RUN, readStaged, type Staged } from './staged.ts';
 
 /**
  * Reads what a sysroot boots, as libostree does: the boot loader's entries by version, the deployments that they name, the
- * one that is staged. Nothing is run and nothing is written.
+ * one that is staged. Nothing is run and nothing is written. A deployment that cannot be used is listed with its damage:
+ * the others can be shown, and libostree changes none of them (`requireSound`).
  * @throws AotError `noInput` when it is no sysroot, `data` with the file that cannot be used
  */
 export async function readSysroot(path = '/'): Promise<Sysroot> {
@@ -61,8 +62,9 @@ function deployment(
   const [, checksum = '', serial = ''] = /^([0-9a-f]{64})\.(\d+)$/.exec(name) ?? [];
   const below = `ostree/deploy/${stateroot}/deploy/${name}`;
   if (checksum === '') throw new AotError('data', `cannot use the deployment '${join(path, below)}': it has no number`);
-  if (!directory(join(path, below))) throw removed(join(path, below));
-  const origin = readOrigin(join(path, `${below}.origin`));
+  const { origin, damage } = directory(join(path, below))
+    ? readOrigin(join(path, `${below}.origin`))
+    : { origin: emptyOrigin(), damage: removed(join(path, below)) };
   return {
     id: `${stateroot}-${name}`,
     stateroot,
@@ -76,16 +78,18 @@ function deployment(
     kernelArguments,
     path: below,
     origin,
+    damage,
   };
 }
 
 /** Libostree too does with none: its deployment comes from nowhere. */
-function readOrigin(file: string) {
+function readOrigin(file: string): Pick<Deployment, 'origin' | 'damage'> {
   try {
-    return parseOrigin(readFileSync(file, 'utf8'), file);
+    return { origin: parseOrigin(readFileSync(file, 'utf8'), file), damage: undefined };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyOrigin();
-    throw explain(error, `cannot read '${file}'`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { origin: emptyOrigin(), damage: undefined };
+    if (!isAotError(error)) throw explain(error, `cannot read '${file}'`);
+    return { origin: emptyOrigin(), damage: corrupt(error.message) };
   }
 }
 
@@ -99,11 +103,25 @@ function unlocked(name: string, inOrigin: string | undefined): Deployment['unloc
 
 const directory = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 
-const removed = (path: string) =>
-  new AotError('data', `cannot find the deployment '${path}', which the boot loader offers`, {
-    code: 'no-deployment',
-    hint: "it was removed by hand: 'ostree admin undeploy' would have removed its boot entry too; remove that from boot/loader/entries",
-  });
+const removed = (path: string): Damage => ({
+  message: `cannot find the deployment '${path}', which the boot loader offers`,
+  hint: "it was removed by hand: 'ostree admin undeploy' would have removed its boot entry too; remove that from boot/loader/entries",
+});
+
+const corrupt = (message: string): Damage => ({
+  message,
+  hint: "write '[origin]' and 'refspec=REMOTE:BRANCH' into it, or remove it: the deployment then comes from nowhere, and 'apt-ostree rebase' gives the next one a branch",
+});
+
+/**
+ * Makes sure that every deployment can be used, before any of them is changed: libostree would refuse, in other words.
+ * @throws AotError `data` with the first that is damaged
+ */
+export function requireSound({ deployments }: Sysroot): void {
+  const damage = deployments.find((d) => d.damage !== undefined)?.damage;
+  if (damage !== undefined)
+    throw new AotError('data', damage.message, { code: 'damaged-deployment', hint: damage.hint });
+}
 
 const notSysroot = (path: string) =>
   new AotError('noInput', `cannot use '${path}': it is no sysroot`, {

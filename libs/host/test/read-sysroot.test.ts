@@ -8,6 +8,7 @@ import {
   operation,
   pendingDeployment,
   readSysroot,
+  requireSound,
   rollbackDeployment,
   unchangedSince,
 } from '../src/index.ts';
@@ -109,15 +110,25 @@ test('what cannot be used is named', async () => {
   const directory = join(lab.sysroot, only?.path ?? '');
 
   writeFileSync(`${directory}.origin`, 'rubbish\n');
-  await expect(readSysroot(lab.sysroot)).rejects.toMatchObject({
-    message: `cannot read '${directory}.origin': line 1: it is neither '[group]' nor 'key=value'`,
-    exit: 65,
-  });
+  const corrupt = await readSysroot(lab.sysroot);
+  expect(corrupt.deployments).toMatchObject([{ id: only?.id, origin: { refspec: undefined } }]);
+  expect(() => requireSound(corrupt)).toThrow(
+    expect.objectContaining({
+      message: `cannot read '${directory}.origin': line 1: it is neither '[group]' nor 'key=value'`,
+      hint: expect.stringContaining('or remove it'),
+      code: 'damaged-deployment',
+      exit: 65,
+    }),
+  );
   rmSync(`${directory}.origin`);
   expect((await readSysroot(lab.sysroot)).deployments[0]?.origin.refspec).toBeUndefined();
 
   rmSync(directory, { recursive: true });
-  await expect(readSysroot(lab.sysroot)).rejects.toMatchObject({ code: 'no-deployment', exit: 65 });
+  const removed = await readSysroot(lab.sysroot);
+  expect(removed.deployments).toMatchObject([{ id: only?.id }]);
+  expect(() => requireSound(removed)).toThrow(
+    `cannot find the deployment '${directory}', which the boot loader offers`,
+  );
 
   const entries = join(lab.sysroot, 'boot/loader/entries');
   const entry = join(entries, readdirSync(entries)[0] ?? '');

@@ -4,6 +4,7 @@ import {
   readSysroot,
   requireHost,
   requireLibostree,
+  requireSound,
   requireUnchanged,
   type Sysroot,
 } from '@apt-ostree/host';
@@ -31,12 +32,14 @@ export async function change(
   work: (before: Sysroot) => Promise<Outcome>,
 ): Promise<DeploymentManifest> {
   requireHost(where.sysroot);
-  await requireLibostree();
+  const decided = where['as-read'];
+  if (decided === undefined) await requireLibostree(); // else the caller did
   const before = await readSysroot(where.sysroot);
   return operation(before, { what: `aot-deploy ${what}`, wait: where.wait }, async () => {
     const now = await readSysroot(where.sysroot); // it may have changed while we waited
     if (!where.wait) nobodyHoldsIt(now);
-    if (where['as-read'] !== undefined) requireUnchanged(now, where['as-read']);
+    if (decided !== undefined) requireUnchanged(now, decided);
+    requireSound(now);
     const outcome = await work(now);
     return describe(await readSysroot(where.sysroot), outcome);
   });

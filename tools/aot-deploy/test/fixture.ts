@@ -23,6 +23,7 @@ export function sysrootOf(...given: Given[]): Sysroot {
       kernelArguments: [],
       path: `ostree/deploy/${stateroot}/deploy/${checksum}.${serial}`,
       origin: emptyOrigin(),
+      damage: undefined,
       ...more,
     };
   });

@@ -5,7 +5,7 @@ import { temporary } from '@apt-ostree/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseHolder } from '../src/host/cancel/cancel.ts';
 import { requireNewer } from '../src/host/change/older.ts';
-import { pinnedTo, rebasedTo } from '../src/host/change/origins.ts';
+import { pinnedTo, rebasedTo, rebasedToImage } from '../src/host/change/origins.ts';
 import { pullError } from '../src/host/change/pull-error.ts';
 import { refuseBoth, refuseLater } from '../src/host/change/refuse.ts';
 import { wantsEd25519 } from '../src/host/change/remote.ts';
@@ -15,7 +15,7 @@ import { parseEdited } from '../src/host/kargs/editor.ts';
 import { ofRunningKernel } from '../src/host/kargs/proc-cmdline.ts';
 import { newBase } from '../src/host/rebase/base-of.ts';
 import { dropped } from '../src/host/reset/reset.ts';
-import { followed } from '../src/host/upgrade/followed.ts';
+import { followed, requireConfigured } from '../src/host/upgrade/followed.ts';
 
 const SUM = 'a'.repeat(64);
 const origin = (more: Partial<Origin>): Origin => ({ ...emptyOrigin(), ...more });
@@ -78,9 +78,15 @@ describe('what an upgrade follows', () => {
     [origin({ refspec: SUM }), 'Pinned to commit; no upgrade available'],
     [origin({ refspec: SUM, customDescription: 'x' }), "Pinned to commit by 'x'; no upgrade available"],
     [origin({}), 'names no branch'],
-    [origin({ unconfiguredState: 'register first' }), 'register first'],
   ])('nothing: %#', (of, reason) => {
     expect(() => followed(of)).toThrow(reason);
+  });
+  test('not before what the origin asks for is done; another base does not ask for it', () => {
+    const asks = origin({ refspec: 'r:b', unconfiguredState: 'register first' });
+    expect(() => requireConfigured(asks)).toThrow('the origin is not configured: register first');
+    const none = { url: undefined, description: undefined };
+    requireConfigured(rebasedTo(asks, 'r:c', undefined, none));
+    requireConfigured(rebasedToImage(asks, 'ostree-unverified-registry:h/n:t', none));
   });
 });
 

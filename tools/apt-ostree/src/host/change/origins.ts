@@ -11,11 +11,12 @@ export interface Custom {
   description: string | undefined;
 }
 
-/** Another base; what was layered stays. A custom origin belongs to the base it was given for. */
+/** Another base; what was layered stays. A custom origin, and what was to be set up, belong to the base before. */
 export const rebasedTo = (origin: Origin, refspec: string, pin: string | undefined, custom: Custom): Origin => ({
   ...pinnedTo(origin, pin),
   refspec,
   containerImageReference: undefined,
+  unconfiguredState: undefined,
   customUrl: custom.url,
   customDescription: custom.description,
 });
@@ -25,6 +26,7 @@ export const rebasedToImage = (origin: Origin, reference: string, custom: Custom
   ...pinnedTo(origin, undefined),
   refspec: undefined,
   containerImageReference: reference,
+  unconfiguredState: undefined,
   customUrl: custom.url,
   customDescription: custom.description,
 });

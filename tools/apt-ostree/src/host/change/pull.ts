@@ -1,6 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
+import { currentCommit } from '../status/refs.ts';
 import { pullError } from './pull-error.ts';
 import { requireRemote } from './remote.ts';
 
@@ -54,6 +55,20 @@ export async function peek(
     return now;
   } finally {
     await restore(repo, `${remote}:${branch}`, before);
+  }
+}
+
+/**
+ * Lets a ref go where a pull moves it only if what it names then is taken.
+ * @param work pulls, and throws where it does not want what came
+ */
+export async function orRefBack<T>(repo: string, refspec: string, work: () => Promise<T>): Promise<T> {
+  const before = currentCommit(repo, refspec);
+  try {
+    return await work();
+  } catch (error) {
+    if (currentCommit(repo, refspec) !== before) await restore(repo, refspec, before);
+    throw error;
   }
 }
 

@@ -8,6 +8,8 @@ import {
   pendingDeployment,
   readSysroot,
   requireHost,
+  requireLibostree,
+  requireSound,
   type Sysroot,
 } from '@apt-ostree/host';
 import { makeSysrootWritable } from './writable.ts';
@@ -32,10 +34,13 @@ export async function changing<T>(
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   requireHost(args.sysroot);
+  await requireLibostree(); // before anything is downloaded
   const what = ['apt-ostree', ...context.path.slice(1)].join(' ');
   return operation(await readSysroot(args.sysroot), { what, wait: false }, async () => {
     await makeSysrootWritable();
-    return work(targetOf(await readSysroot(args.sysroot), args.stateroot));
+    const sysroot = await readSysroot(args.sysroot); // it may have changed while we waited
+    requireSound(sysroot);
+    return work(targetOf(sysroot, args.stateroot));
   });
 }
 

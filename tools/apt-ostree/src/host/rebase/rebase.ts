@@ -8,7 +8,7 @@ import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
 import { rebasedTo } from '../change/origins.ts';
-import { pull } from '../change/pull.ts';
+import { orRefBack, pull } from '../change/pull.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
@@ -33,8 +33,7 @@ export async function rebase(args: RebaseArgs, context: Context): Promise<string
       if (old !== undefined && !args['skip-purge'] && !args['download-only']) await purge(target.sysroot.repo, old);
       return done;
     }
-    const chosen = await choose(base, old, args, target, context);
-    requireNewerBase(args, target, chosen.commit);
+    const chosen = await newer(base, old, args, target, context);
     const options = { offline: args['cache-only'], refresh: false };
     return deployOnto(target, chosen.commit, originFor(chosen, args, target), args, options, context, async (made) => {
       if (old !== undefined && base.kind === 'branch' && !args['skip-purge']) await purge(target.sysroot.repo, old);
@@ -87,6 +86,24 @@ async function choose(
   }
   if (remote !== undefined && !offline) await pull(sysroot.repo, remote, branch, context);
   return { commit: resolveRevision(sysroot.repo, refspec), refspec, pin: undefined };
+}
+
+/** The same, if it is no older one where that is refused: a ref that was fetched for it is then as before. */
+function newer(
+  base: Exclude<NewBase, { kind: 'image' }>,
+  old: Refspec | undefined,
+  args: RebaseArgs,
+  target: Target,
+  context: Context,
+): Promise<Chosen> {
+  const chooseNewer = async () => {
+    const chosen = await choose(base, old, args, target, context);
+    requireNewerBase(args, target, chosen.commit);
+    return chosen;
+  };
+  return base.kind === 'branch'
+    ? orRefBack(target.sysroot.repo, formatRefspec(base.refspec), chooseNewer)
+    : chooseNewer();
 }
 
 function originFor({ refspec, pin }: Chosen, args: RebaseArgs, { base }: Target): Origin {

@@ -103,6 +103,7 @@ export function deploymentJson(facts: Facts): Json {
     'container-image-reference': origin.containerImageReference,
     'container-image-reference-digest': facts.image?.digest,
     'custom-origin': origin.customUrl === undefined ? undefined : [origin.customUrl, origin.customDescription ?? ''],
+    'deployment-error': d.damage?.message,
     'remote-error': facts.remoteError,
     'gpg-enabled': facts.remote?.gpgVerify,
     signatures: facts.signatures,

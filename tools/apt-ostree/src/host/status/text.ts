@@ -44,6 +44,7 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
   const { verbose } = options;
   const prefix = facts.live === undefined ? '' : 'Booted';
   return [
+    ...row('Damaged', d.damage?.message),
     ...row('Digest', facts.image?.digest),
     ...row('CustomOrigin', d.origin.customDescription),
     ...row('OstreeRemoteStatus', facts.remoteError),

@@ -6,7 +6,7 @@ import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
-import { peek, pull } from '../change/pull.ts';
+import { orRefBack, peek, pull } from '../change/pull.ts';
 import { LAYERING, refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
@@ -15,7 +15,7 @@ import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
 import { advisoriesOf, running } from '../security.ts';
 import type { UpgradeArgs } from './command.ts';
-import { followed } from './followed.ts';
+import { followed, requireConfigured } from './followed.ts';
 import { sayFound } from './found.ts';
 
 /** `upgrade`: to the newest commit of the branch that the deployment follows. */
@@ -25,6 +25,7 @@ export async function upgrade(given: UpgradeArgs, context: Context): Promise<str
   refuseContradictions(args);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
+    requireConfigured(target.base.origin);
     const image = target.base.origin.containerImageReference;
     if (image !== undefined) return upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
@@ -71,13 +72,10 @@ async function perform(
   refspec: Refspec,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  if (refspec.remote !== undefined && !args['cache-only'])
-    await pull(sysroot.repo, refspec.remote, refspec.branch, context);
-  const commit = resolveRevision(sysroot.repo, formatRefspec(refspec));
+  const commit = await newest(args, context, target, refspec);
   const none = () => unchanged('No upgrade available.\n', exit77(args), context);
   const isNew = commit !== baseCommit(sysroot, base);
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
-  if (isNew) requireNewerBase(args, target, commit);
   if (isNew) {
     const advisories = await advisoriesOf(target, running(target), commit);
     rememberUpdate(sysroot, target.stateroot, { commit, difference: undefined, advisories });
@@ -87,6 +85,19 @@ async function perform(
   return deployOnto(target, commit, origin, args, options, context, (made) =>
     made === undefined ? none() : finish(packageReport(target, made), args, context),
   );
+}
+
+/** What the branch names now, here with all its files; a branch that went back is left where it was. */
+function newest(args: UpgradeArgs, context: Context, target: Target, refspec: Refspec): Promise<string> {
+  const { sysroot, base } = target;
+  const name = formatRefspec(refspec);
+  return orRefBack(sysroot.repo, name, async () => {
+    if (refspec.remote !== undefined && !args['cache-only'])
+      await pull(sysroot.repo, refspec.remote, refspec.branch, context);
+    const commit = resolveRevision(sysroot.repo, name);
+    if (commit !== baseCommit(sysroot, base)) requireNewerBase(args, target, commit);
+    return commit;
+  });
 }
 
 const exit77 = (args: UpgradeArgs): boolean => args['unchanged-exit-77'] || args['upgrade-unchanged-exit-77'];
