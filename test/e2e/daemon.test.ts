@@ -309,7 +309,7 @@ describe('a change', () => {
     expect((await world.client(['upgrade', '--check'], { env })).stderr).not.toContain('driven');
     expect((await world.client(['kargs'], { env })).exitCode).toBe(0);
     expect((await world.client(['status'], { env })).stdout).toMatch(
-      /^AutomaticUpdatesDriver: Zincati\n {2}DriverState: active\n/,
+      /^State: \w+\nAutomaticUpdatesDriver: Zincati\n {2}DriverState: active\n/,
     );
     expect(JSON.parse((await world.client(['status', '--json'], { env })).stdout)['update-driver']).toEqual(driver);
     expect(await world.client(['upgrade', '--bypass-driver'], { env })).toMatchObject({ exitCode: 0 });

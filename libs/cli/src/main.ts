@@ -8,7 +8,7 @@ import { renderHelp } from './help.ts';
 import { distance, parseArguments } from './parse-arguments.ts';
 import { descriptorSink, Progress, type ProgressEvent } from './progress.ts';
 import { report } from './report.ts';
-import { readManifest, stdinLines, writeFileWhole, writeOut } from './streams.ts';
+import { readManifest, stdinLines, writeAll, writeFileWhole, writeOut } from './streams.ts';
 import { terminalSink } from './terminal.ts';
 
 export interface MainOptions {
@@ -51,7 +51,12 @@ async function execute(
   if (own.includes('--help') || own.includes('-h')) return help();
   if (own.includes('--version'))
     return print(options.porcelain ? versionYaml(root.name, options.version) : `${root.name} ${options.version}\n`);
-  if (definition.work === undefined) throw noCommand(definition, path, words[commandAt(words, common)]);
+  if (definition.work === undefined) {
+    const word = words[commandAt(words, definition, common)];
+    const helps = word === undefined && options.porcelain && !argv.includes('--json-errors');
+    if (helps) writeAll(2, `${renderHelp(definition, path, common)}\n`); // as rpm-ostree does
+    throw noCommand(definition, path, word);
+  }
 
   const { args, rest } = parseArguments(words, { ...common, ...definition.args }, definition.rest !== undefined);
   if (args['help'] === true) return help(); // as in -qh
@@ -76,7 +81,7 @@ function find(
   const path = [root.name];
   const rest = [...argv];
   while (definition.subCommands) {
-    const at = commandAt(rest, common);
+    const at = commandAt(rest, definition, common);
     const word = rest[at];
     const next = definition.subCommands.find(
       (c) => word !== undefined && (c.name === word || c.aliases?.includes(word)),
@@ -89,17 +94,27 @@ function find(
   return { definition, path, rest };
 }
 
-/** Where the first word is that is neither an option nor the value of a common one; -1 for nowhere. */
-function commandAt(words: readonly string[], common: Record<string, Option>): number {
+/** Where the first word is that is neither an option nor the value of one; -1 for nowhere. */
+function commandAt(words: readonly string[], definition: CommandDefinition, common: Record<string, Option>): number {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     if (word === '--') return -1;
     if (!word.startsWith('-') || word === '-') return at;
-    const option = Object.entries(common).find(([name, o]) => word === `--${name}` || word === `-${o.alias}`)?.[1];
-    if (option !== undefined && option.type !== 'boolean') at++;
+    if (takesValue(word, [common, ...optionsBelow(definition)])) at++;
   }
   return -1;
 }
+
+/** Before the command is known, an option has a value if it has one in every command that knows it. */
+function takesValue(word: string, all: readonly Record<string, Option>[]): boolean {
+  const spelt = (name: string, o: Option) =>
+    [name, ...(o.also ?? [])].some((n) => word === `--${n}`) || word === `-${o.alias}`;
+  const meant = all.flatMap((options) => Object.entries(options).flatMap(([name, o]) => (spelt(name, o) ? [o] : [])));
+  return meant.length > 0 && meant.every((o) => o.type !== 'boolean');
+}
+
+const optionsBelow = ({ subCommands = [] }: CommandDefinition): Record<string, Option>[] =>
+  subCommands.flatMap((c) => [c.args ?? {}, ...optionsBelow(c)]);
 
 function noCommand(definition: CommandDefinition, path: readonly string[], word: string | undefined): AotError {
   const group = path.length > 1 ? ` "${path.slice(1).join(' ')}" sub` : ' ';

@@ -8,7 +8,7 @@ import { status } from '../src/host/status/status.ts';
 import { deploymentsText } from '../src/host/status/text.ts';
 import { waitingOf } from '../src/host/status/waiting.ts';
 import { fakeContext, parse } from './fake.ts';
-import { smallSysroot } from './small-sysroot.ts';
+import { type Row, smallSysroot } from './small-sysroot.ts';
 
 async function runStatus(sysroot: string, ...words: string[]) {
   const { context, out } = fakeContext();
@@ -202,6 +202,33 @@ describe('JSON', () => {
     });
   });
 
+  test('what is layered is no part of the base: the branch has nothing new, and the packages are of the layer', async () => {
+    const lab = await smallSysroot();
+    const base = await lab.commit({ packages: [['bash', '5.2-1', 'amd64']] });
+    const layer = (...rows: Row[]) =>
+      lab.commit({
+        packages: [['bash', '5.2-1', 'amd64'], ...rows],
+        branch: 'layered',
+        metadata: ['aptostree.clientlayer=true', `aptostree.base-commit='${base}'`],
+      });
+    await layer(['nano', '8.4-1', 'amd64'], ['vim', '9.1-1', 'amd64']);
+    await lab.deploy('layered');
+    await layer(['nano', '8.4-2', 'amd64'], ['htop', '3.4-1', 'amd64']);
+    await lab.deploy('layered');
+    const sysroot = await lab.boot(1);
+    const facts = await gatherFacts(sysroot, sysroot.deployments);
+    expect(statusJson(facts, waitingOf(sysroot, facts), undefined)['cached-update']).toMatchObject({
+      checksum: base,
+      'ref-has-new-commit': false,
+      'rpm-diff': {
+        upgraded: [[1, 'nano', ['8.4-1', 'amd64'], ['8.4-2', 'amd64']]],
+        downgraded: [],
+        removed: [[1, 'vim', '9.1-1', 'amd64']],
+        added: [[1, 'htop', '3.4-1', 'amd64']],
+      },
+    });
+  });
+
   test('of a layered deployment base and layer', async () => {
     const lab = await smallSysroot();
     const base = await lab.commit({ version: '1' });
@@ -236,6 +263,36 @@ describe('JSON', () => {
     expect(await select('$.deployments[?@.version=="1.0"].checksum')).toEqual([old]);
     expect(await select('$.nothing')).toEqual([]);
     await expect(select('$.deployments[')).rejects.toThrow("JSONPath expression '$.deployments['");
+  });
+});
+
+describe('a deployment that is damaged hides no other one', () => {
+  test('its origin is corrupt', async () => {
+    const { lab, old, now } = await twoDeployments();
+    await lab.origin(1, 'rubbish\n');
+    const { code, text } = await runStatus(lab.path);
+    const message = `cannot read '${lab.path}/ostree/deploy/debian/deploy/${old}.0.origin': line 1`;
+    expect(code).toBe(0);
+    expect(text).toContain(
+      `  os\n                  Version: 1.1 (2026-02-01T08:00:00Z)\n                   Commit: ${now}\n`,
+    );
+    expect(text).toContain(`  ${old}\n                  Damaged: ${message}`);
+    const { deployments } = JSON.parse((await runStatus(lab.path, '--json')).text);
+    expect(deployments).toMatchObject([
+      { checksum: now, origin: 'os' },
+      { checksum: old, 'deployment-error': expect.stringContaining(message) },
+    ]);
+    expect(deployments[0]).not.toHaveProperty('deployment-error');
+  });
+
+  test('its directory was removed by hand', async () => {
+    const { lab, old, now } = await twoDeployments();
+    rmSync(`${lab.path}/ostree/deploy/debian/deploy/${old}.0`, { recursive: true });
+    const { text } = await runStatus(lab.path);
+    expect(text).toContain(`                   Commit: ${now}\n`);
+    expect(text).toMatch(
+      new RegExp(`Damaged: cannot find the deployment '\\S+/${old}\\.0', which the boot loader offers\n`),
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { flag, value, values } from '../later.ts';
 /** Of every command that talks to the daemon. */
 export const HOST = {
   sysroot: value('SYSROOT', 'work on this sysroot', { default: '/' }),
-  peer: flag('connect to the daemon directly, not over the system bus'),
+  peer: flag('accepted and without effect: the daemon is asked over the bus'),
 };
 
 export const STATEROOT = {

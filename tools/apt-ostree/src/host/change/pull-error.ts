@@ -33,7 +33,15 @@ const REASONS: Reason[] = [
     hint: () => 'nothing was changed; run the command again once it is repaired',
   },
   {
-    pattern: /no such branch|No such ref|refs\/heads.*404|404.*refs\/heads/is,
+    pattern:
+      /objects\/\S+\.(filez?|dirtree|dirmeta)\b.*404|Couldn't find file object|No such metadata object \w+\.dir/is,
+    exit: 'data',
+    code: 'incomplete',
+    text: 'the repository there lacks a part of it',
+    hint: () => 'nothing was changed; run the command again once it is whole',
+  },
+  {
+    pattern: /no such branch|No such ref|Refspec .*not found|refs\/heads.*404|404.*refs\/heads/is,
     exit: 'noInput',
     code: 'no-such-ref',
     text: 'there is no such branch',

@@ -23,7 +23,7 @@ export async function deploy(args: DeployArgs, context: Context): Promise<string
   if (driver !== undefined) {
     requireHost(args.sysroot);
     context.write(registerDriver(driver, args['driver-unit']));
-    if (args.revision === undefined) return undefined;
+    if ((args.revision ?? '') === '') return undefined; // an empty one is how rpm-ostree spells none
   }
   if (args.revision === undefined) throw new AotError('usage', 'missing argument REVISION', { hint: 'see --help' });
   const revision = parseRevision(args.revision);

@@ -23,7 +23,7 @@ export const statusJson = (
 });
 
 /** What the next boot brings. */
-function updateJson({ facts, booted, bootedImage, difference, advisories }: Waiting): Json {
+function updateJson({ facts, booted, bootedBase, bootedImage, difference, advisories }: Waiting): Json {
   const { deployment, base } = facts;
   return defined({
     osname: deployment.stateroot,
@@ -33,8 +33,8 @@ function updateJson({ facts, booted, bootedImage, difference, advisories }: Wait
     origin: deployment.origin.refspec,
     'gpg-enabled': facts.remote?.gpgVerify,
     signatures: facts.signatures,
-    'ref-has-new-commit': base.checksum !== booted.checksum,
-    'rpm-diff': difference && updateDifference(difference),
+    'ref-has-new-commit': base.checksum !== bootedBase.checksum,
+    'rpm-diff': difference && updateDifference(difference, { from: bootedBase, to: base }),
     advisories: advisories.length > 0 ? advisories : undefined,
     ...(facts.image ? layersJson(compareImages(bootedImage?.manifest, facts.image.manifest)) : {}),
     deployment: deployment.id,
@@ -54,7 +54,7 @@ function availableJson(update: CachedUpdate, all: readonly Facts[]): Json {
     origin: base?.deployment.origin.refspec,
     'gpg-enabled': base?.remote?.gpgVerify,
     'ref-has-new-commit': commit !== undefined,
-    'rpm-diff': difference && updateDifference(difference),
+    'rpm-diff': difference && updateDifference(difference, { from: base?.base, to: commit ?? base?.base }),
     advisories: advisories.length > 0 ? advisories : undefined,
     'update-sha256': booted.checksum,
   });
@@ -66,22 +66,38 @@ const layersJson = (d: ImageDifference): Json => ({
   ...{ 'n-added': d.added, 'added-size': d.addedSize },
 });
 
-/** Whose the package is: always the base's, as long as nothing is layered. */
+/** Whose a package is. */
 const BASE = 0;
+const LAYER = 1;
 
-function updateDifference({ upgraded, downgraded, removed, added }: PackageDifference): Json {
+/** The bases on both sides: what they do not have was layered. */
+interface Bases {
+  from: CommitInfo | undefined;
+  to: CommitInfo | undefined;
+}
+
+function updateDifference({ upgraded, downgraded, removed, added }: PackageDifference, { from, to }: Bases): Json {
+  const [before, after] = [namesOf(from), namesOf(to)];
+  const whose = (base: ReadonlySet<string> | undefined, name: string) =>
+    base === undefined || base.has(name) ? BASE : LAYER;
   const both = ({ name, from, to }: PackageChange) => [
-    ...[BASE, name],
+    ...[whose(after, name), name],
     ...[from, to].map((p) => [p.version, p.architecture]),
   ];
-  const single = (p: Package) => [BASE, p.name, p.version, p.architecture];
+  const single = (base: ReadonlySet<string> | undefined) => (p: Package) => [
+    ...[whose(base, p.name), p.name, p.version, p.architecture],
+  ];
   return {
     upgraded: upgraded.map(both),
     downgraded: downgraded.map(both),
-    removed: removed.map(single),
-    added: added.map(single),
+    removed: removed.map(single(before)),
+    added: added.map(single(after)),
   };
 }
+
+/** Undefined where the commit lists no packages. */
+const namesOf = (commit: CommitInfo | undefined): ReadonlySet<string> | undefined =>
+  commit?.packages && new Set(commit.packages.map((p) => p.name));
 
 /** One deployment with rpm-ostree's members, in a fixed order; what is not known is left out. */
 export function deploymentJson(facts: Facts): Json {

@@ -58,7 +58,7 @@ function rows(facts: Facts, waiting: Waiting | undefined, options: TextOptions):
     ...signatureRows(facts),
     ...(waiting ? advisoryRows(waiting.advisories, options) : []),
     ...(waiting?.difference ? differenceRows(waiting.difference, verbose) : []),
-    ...linesRow('EtcConflicts', verbose && waiting ? waiting.changedInEtc : []),
+    ...linesRow('EtcConflicts', verbose && waiting ? (waiting.changedInEtc ?? ['(only root can tell)']) : []),
     ...linesRow('EtcRefused', waiting?.refusedInEtc ?? []),
     ...wordsRow('RemovedBasePackages', layer.removed.map(nameAndVersion)),
     ...wordsRow('InactiveBaseRemovals', verbose ? inactiveRemovals(facts) : []),

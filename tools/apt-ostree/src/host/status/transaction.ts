@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sysroot } from '@apt-ostree/host';
+import { type Sysroot, unitOf } from '@apt-ostree/host';
 
 /** Where an operation takes its lock; the second where the sysroot is read-only. */
 const lockFiles = (sysroot: Sysroot): string[] => [
@@ -14,6 +14,20 @@ export function holderOf(sysroot: Sysroot): string | undefined {
     if (isLocked(file)) return readFileSync(file, 'utf8').trim() || 'unknown';
   }
   return undefined;
+}
+
+/**
+ * Who that is, in rpm-ostree's words.
+ * @param holder as the lock's file has it: `apt-ostree upgrade (process 123)`
+ * @param sender the name on the bus of who asked the daemon; empty where nobody did
+ */
+export function initiatorOf(holder: string, sender: string): string | undefined {
+  const pid = Number(/ \(process (\d+)\)$/.exec(holder)?.[1] ?? 0);
+  const uid = pid === 0 ? undefined : statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+  if (sender === '' && uid === undefined) return undefined;
+  if (sender !== '') return `client(dbus:${sender.replace(/^:/, '')})`;
+  const unit = unitOf(pid);
+  return `client(pid:${pid}${unit === undefined ? '' : ` unit:${unit}`} uid:${uid})`;
 }
 
 /** By the kernel's table of locks (proc_locks(5)): device and inode, the device's numbers in hexadecimal. */

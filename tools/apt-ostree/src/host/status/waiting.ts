@@ -8,6 +8,7 @@ import {
 import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { advisoriesTo } from '../cached-update.ts';
+import { baseOf } from '../change/base-commit.ts';
 import type { Advisory } from '../security.ts';
 import type { Facts } from './facts.ts';
 
@@ -15,14 +16,16 @@ import type { Facts } from './facts.ts';
 export interface Waiting {
   facts: Facts;
   booted: CommitInfo;
+  /** Of a layered booted deployment the commit below it, else the same. */
+  bootedBase: CommitInfo;
   /** Where the booted deployment follows a container image. */
   bootedImage: KeptImage | undefined;
   /** Undefined where one of the commits lists no packages. */
   difference: PackageDifference | undefined;
   /** Security updates that it brings, as far as they are known. */
   advisories: readonly Advisory[];
-  /** Changed here, and otherwise by the new tree: what is here stays. Only looked for on demand. */
-  changedInEtc: string[];
+  /** Changed here, and otherwise by the new tree: what is here stays. Only looked for on demand; undefined where we may not. */
+  changedInEtc: string[] | undefined;
   /** What will make the merge of /etc fail, with the reason. */
   refusedInEtc: string[];
 }
@@ -37,6 +40,7 @@ export function waitingOf(sysroot: Sysroot, all: readonly Facts[], withEtc = fal
   const commit = running?.commit ?? readCommit(sysroot.repo, booted.checksum);
   return {
     ...{ facts, booted: commit, bootedImage: running?.image },
+    bootedBase: running?.base ?? baseOf(commit, (checksum) => readCommit(sysroot.repo, checksum)),
     ...{ difference: difference(commit, facts.commit), ...etc(sysroot, facts, withEtc) },
     advisories: advisoriesTo(sysroot, facts.base.checksum),
   };
@@ -45,8 +49,8 @@ export function waitingOf(sysroot: Sysroot, all: readonly Facts[], withEtc = fal
 /** A deployment that is not staged was merged when it was made. Only root can read all of /etc. */
 function etc(sysroot: Sysroot, { deployment }: Facts, wanted: boolean): Pick<Waiting, 'changedInEtc' | 'refusedInEtc'> {
   const { booted } = sysroot;
-  if (!wanted || booted === undefined || !deployment.staged || process.getuid?.() !== 0)
-    return { changedInEtc: [], refusedInEtc: [] };
+  if (!wanted || booted === undefined || !deployment.staged) return { changedInEtc: [], refusedInEtc: [] };
+  if (process.getuid?.() !== 0) return { changedInEtc: undefined, refusedInEtc: [] };
   const { bothChanged, refused } = etcConflicts(sysroot, booted, { commit: deployment.checksum });
   return { changedInEtc: bothChanged, refusedInEtc: refused.map(({ path, reason }) => `${path}: ${reason}`) };
 }

@@ -23,6 +23,7 @@ export async function upgrade(given: UpgradeArgs, context: Context): Promise<str
   const args = given['trigger-automatic-update-policy'] ? byPolicy(given) : given;
   if (args === undefined) return 'Automatic updates are not enabled; exiting...\n';
   refuseContradictions(args);
+  if (!given['trigger-automatic-update-policy']) noteAutomatic(context);
   return changing(args, context, (target) => {
     requireRunning(args, target.sysroot);
     requireConfigured(target.base.origin);
@@ -38,6 +39,12 @@ function byPolicy(args: UpgradeArgs): UpgradeArgs | undefined {
   const { automaticUpdatePolicy: policy } = readConfiguration(CONFIGURATION);
   if (policy === 'none') return undefined;
   return { ...args, check: policy === 'check', reboot: policy === 'apply' };
+}
+
+/** Who upgrades by hand may not know that it would have been done. */
+function noteAutomatic(context: Context): void {
+  const { automaticUpdatePolicy: policy } = readConfiguration(CONFIGURATION);
+  if (policy === 'stage') context.note(`note: automatic updates (${policy}) are enabled`);
 }
 
 const isLook = (args: UpgradeArgs): boolean => args.preview || args['check-diff'] || args.check;
