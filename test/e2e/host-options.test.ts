@@ -241,6 +241,57 @@ describe('reset', () => {
   });
 });
 
+test('while a program drives the updates a change of the base is refused, unless --bypass-driver says to go on', async () => {
+  const driver = { 'driver-name': 'Zincati', 'driver-sd-unit': 'zincati.service' };
+  world.write('/run/apt-ostree/update-driver.json', JSON.stringify(driver));
+  world.write('/run/active/systemctl', '#!/bin/sh\necho active\n');
+  await world.run(['chmod', '+x', '/run/active/systemctl']);
+  const env = { PATH: '/run/active:/usr/sbin:/usr/bin:/sbin:/bin' };
+  for (const words of [
+    ['deploy', next],
+    ['rebase', 'debian:test/other', '--skip-purge'],
+  ]) {
+    const driven = await world.aptOstree(words, { env });
+    expect(driven).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('driven by Zincati') });
+    expect(await deployments()).toHaveLength(1);
+    expect(await world.aptOstree([...words, '--bypass-driver'], { env })).toMatchObject({ exitCode: 0 });
+    expect(await first()).toMatchObject({ staged: true });
+    await done('cleanup', '--pending');
+  }
+  await world.run(['rm', '/run/apt-ostree/update-driver.json']);
+});
+
+test('--os and --stateroot name the one that is changed, of two', async () => {
+  const admin = (...words: string[]) => world.run(['ostree', 'admin', ...words]);
+  await admin('stateroot-init', 'second');
+  await admin('deploy', '--stateroot=second', '--not-as-default', '--karg=root=LABEL=root', world.commit);
+  const theirs = (await deployments()).find((d) => d.stateroot === 'second');
+  const ours = (await deployments()).filter((d) => d.stateroot !== 'second');
+  const file = join(world.sysroot, `${theirs?.path}.origin`);
+  writeFileSync(file, `[origin]\nrefspec=${world.refspec}\n[packages]\nrequested=htop;\n`);
+  const changes = [
+    ['reset'],
+    ['kargs', '--append=second=1'],
+    ['upgrade'],
+    ['deploy', 'version=13.1'],
+    ['rebase', 'debian:test/other', '--skip-purge'],
+  ];
+  for (const option of ['--os=second', '--stateroot=second']) {
+    for (const words of changes) {
+      if (words[0] !== 'reset') writeFileSync(file, `[origin]\nrefspec=${world.refspec}\n`);
+      await done(...words, option);
+      expect(await first(), words.join(' ')).toMatchObject({ stateroot: 'second', staged: true });
+      expect((await deployments()).filter((d) => d.stateroot !== 'second')).toMatchObject(
+        ours.map(({ id, kernelArguments, origin }) => ({ id, kernelArguments, origin })),
+      );
+      expect(await done('cleanup', '--pending')).toBe('Deployments unchanged.\n');
+      expect(await done('cleanup', '--pending', option)).toMatch(/^Removed deployment 'second-/);
+    }
+    writeFileSync(file, `[origin]\nrefspec=${world.refspec}\n[packages]\nrequested=htop;\n`);
+  }
+  await admin('undeploy', String((await deployments()).find((d) => d.stateroot === 'second')?.index));
+});
+
 describe('with a deployment behind the one that runs', () => {
   beforeAll(async () => {
     await done('cleanup', '--pending');

@@ -71,6 +71,9 @@ test('a staged deployment: compared with the booted one, by status and db diff',
   expect((await world.aptOstree(['status', '--pending-exit-77'])).exitCode).toBe(77);
   const [selected] = JSON.parse(await output('status', '-J', '$["cached-update"].checksum'));
   expect(selected).toBe(next);
+  const booted = JSON.parse(await output('status', '--json', '--booted'));
+  expect(booted.deployments).toMatchObject([{ checksum: world.commit, booted: true }]);
+  expect(booted['cached-update']).toMatchObject({ checksum: next, 'ref-has-new-commit': true });
 
   const diff = await output('db', 'diff');
   expect(diff).toContain(`from: booted deployment (${world.commit})`);
@@ -93,7 +96,10 @@ test('who changes the sysroot now is named', async () => {
   await world.run(['sh', '-c', `echo 'apt-ostree upgrade' > ${lock}`]);
   const held = (...words: string[]) =>
     world.run(['flock', lock, '/run/checkout/node_modules/.bin/apt-ostree', 'status', ...words]);
-  expect((await held()).stdout).toMatch(/^State: busy\nTransaction: apt-ostree upgrade\n/);
+  expect((await held()).stdout).toMatch(/^State: busy\nTransaction: apt-ostree upgrade\nDeployments:/);
+  await world.run(['sh', '-c', `echo 'apt-ostree upgrade (process 1)' > ${lock}`]);
+  expect((await held()).stdout).toMatch(/^ {2}Initiator: client\(pid:1( unit:\S+)? uid:0\)$/m);
+  await world.run(['sh', '-c', `echo 'apt-ostree upgrade' > ${lock}`]);
   expect(JSON.parse((await held('--json')).stdout).transaction).toContain('apt-ostree upgrade');
   expect(await output('status')).toMatch(/^State: idle\n/);
 });
@@ -109,6 +115,29 @@ test('status needs no privilege', async () => {
   ];
   const { stdout } = await world.run([...argv, 'status', '-v']);
   expect(stdout).toContain(`● ${world.refspec}`);
+  expect(stdout).toMatch(/^ +EtcConflicts: \(only root can tell\)$/m);
+});
+
+test('what systemd and the journal tell of updates and of the last shutdown', async () => {
+  world.write('/etc/apt-ostreed.conf', '[Daemon]\nAutomaticUpdatePolicy=stage\n');
+  const units = ['apt-ostreed-automatic.timer', 'apt-ostreed-automatic.service', 'ostree-boot-complete.service'];
+  const shown = units.map(
+    (id, at) => `Id=${id}\nLoadState=loaded\nActiveState=${['active', 'inactive', 'failed'][at]}`,
+  );
+  world.write('/run/told/units', `${shown.join('\nInactiveEnterTimestampMonotonic=0\n\n')}\n`);
+  world.write('/run/told/systemctl', '#!/bin/sh\necho "$@" > /run/told/asked\ncat /run/told/units\n');
+  world.write('/run/told/journalctl', '#!/bin/sh\necho "error: the disk was full"\n');
+  await world.run(['chmod', '+x', '/run/told/systemctl', '/run/told/journalctl']);
+  const env = { PATH: '/run/told:/usr/sbin:/usr/bin:/sbin:/bin' };
+  expect((await world.aptOstree(['status'], { env })).stdout).toMatch(/^State: idle\nDeployments:/); // no systemd runs
+  await world.run(['mkdir', '-p', '/run/systemd/system']);
+  expect((await world.aptOstree(['status'], { env })).stdout).toMatch(
+    /^State: idle\nAutomaticUpdates: stage; apt-ostreed-automatic\.timer: no runs since boot\nWarning: failed to finalize previous deployment\n {9}error: the disk was full\n {9}check `journalctl -b -1 -u ostree-finalize-staged\.service`\nDeployments:\n/,
+  );
+  expect(readFileSync(join(world.runtime, 'told/asked'), 'utf8')).toContain(units.join(' '));
+  const upgrade = await world.aptOstree(['upgrade', '--cache-only']);
+  expect(upgrade.stderr).toContain('note: automatic updates (stage) are enabled\n');
+  await world.run(['rm', '-r', '/etc/apt-ostreed.conf', '/run/systemd/system']);
 });
 
 test('after the reboot db diff compares with what one could roll back to', async () => {

@@ -28,6 +28,7 @@ export type { Damage, Deployment, Sysroot } from './deployment.ts';
 export { type EtcConflicts, etcConflicts, type NewTree } from './etc/conflicts.ts';
 export { deploymentRoot, type EtcDifferences, etcDifferences } from './etc/differences.ts';
 export { requireMergeable } from './etc/refuse.ts';
+export { freeBytes, megabytes } from './free-space.ts';
 export { type HostImage, isImageReference, parseHostImage } from './image-reference.ts';
 export {
   DEPLOYMENT_MESSAGE_ID,

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AotError, explain } from '@apt-ostree/errors';
-import { type Deployment, mergeDeployment, type Sysroot } from '@apt-ostree/host';
+import { AotError } from '@apt-ostree/errors';
+import { type Deployment, freeBytes, megabytes, mergeDeployment, type Sysroot } from '@apt-ostree/host';
 import { type BootFile, bootFiles } from './boot-files.ts';
 import { missingBytes } from './missing-bytes.ts';
 
@@ -43,7 +43,7 @@ async function bytesForBoot(sysroot: Sysroot, wanted: Wanted, files: readonly Bo
   const names = files.map((f) => f.name).join(' and ');
   throw new AotError(
     'io',
-    `cannot deploy '${wanted.commit}': ${names} need ${mega(needed)} on '${boot}', ${mega(free)} are free`,
+    `cannot deploy '${wanted.commit}': ${names} need ${megabytes(needed)} on '${boot}', ${megabytes(free)} are free`,
     {
       code: 'boot-full',
       hint: "free some space; 'aot-deploy cleanup --rollback' removes what an older deployment keeps there",
@@ -87,7 +87,7 @@ async function checkRoot(sysroot: Sysroot, wanted: Wanted, boot: number): Promis
   if (free >= needed) return;
   throw new AotError(
     'io',
-    `cannot deploy '${wanted.commit}': it needs ${mega(needed)} on '${sysroot.path}', ${mega(free)} are free`,
+    `cannot deploy '${wanted.commit}': it needs ${megabytes(needed)} on '${sysroot.path}', ${megabytes(free)} are free`,
     {
       code: 'root-full',
       hint: "free some space; 'aot-deploy cleanup --base --rollback' removes what older deployments keep",
@@ -102,14 +102,4 @@ function treeSize(directory: string): number {
   return total(files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)) + entries.length * 4096;
 }
 
-function freeBytes(directory: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
-  } catch (error) {
-    throw explain(error, `cannot tell how much is free on '${directory}'`);
-  }
-}
-
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
-const mega = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

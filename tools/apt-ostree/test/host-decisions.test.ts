@@ -128,21 +128,36 @@ describe('origins', () => {
 });
 
 describe('a pull that failed', () => {
+  const repo = () => {
+    const path = temporary();
+    mkdirSync(join(path, 'tmp'));
+    return path;
+  };
   const X = 'b'.repeat(64);
   test.each([
     [`error: Commit ${X}: GPG verification enabled, but no signatures found (use gpg-verify=false)`, 'unsigned'],
     [`error: Commit ${X}: Can't check signature: public key not found`, 'bad-signature'],
     ['error: Server returned HTTP 404', 'not-there'],
+    [`error: While fetching http://h/objects/bb/${X}.filez: Server returned HTTP 404`, 'incomplete'],
+    [`error: While fetching http://h/objects/bb/${X}.dirtree: Server returned HTTP 404`, 'incomplete'],
+    [`error: While fetching http://h/objects/bb/${X}.commit: Server returned HTTP 404`, 'not-there'],
+    ["error: Refspec 'nope' not found", 'no-such-ref'],
     ["error: While fetching http://h/config: [7] Couldn't connect to server", 'unavailable'],
     [`error: Corrupted file object; checksum expected='${X}' actual='${SUM}'`, 'damaged'],
     ["error: min-free-space-percent '3%' would be exceeded, at least 5 MB requested", 'full'],
     ['error: something else', 'pull-failed'],
     ['', 'pull-failed'],
   ])('%s', (stderr, code) => {
-    const error = pullError(stderr, 'vendor', 'a/b');
+    const error = pullError(stderr, 'vendor', 'a/b', repo());
     expect(error).toMatchObject({ code });
     expect(error.message).toContain("from remote 'vendor'");
     expect(error.message).toContain("cannot pull 'a/b'");
+  });
+  test('a full disk: what is free, and what libostree wants', () => {
+    const wants = "min-free-space-percent '3%' would be exceeded, at least 5 MB requested";
+    expect(pullError(`error: ${wants}`, 'vendor', 'a/b', repo()).message).toMatch(
+      /: the disk is full, \d+\.\d MB are free on '.+': min-free-space.*at least 5 MB requested$/,
+    );
   });
 });
 

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { AotError, type ExitName } from '@apt-ostree/errors';
+import { freeBytes, megabytes } from '@apt-ostree/host';
 
 interface Reason {
   pattern: RegExp;
   exit: ExitName;
   code: string;
-  text: string;
+  text: string | ((repo: string) => string);
   hint?: (remote: string) => string;
 }
 
@@ -58,7 +60,7 @@ const REASONS: Reason[] = [
     pattern: /no space left|min-free-space/i,
     exit: 'io',
     code: 'full',
-    text: 'the disk is full',
+    text: (repo) => `the disk is full, ${megabytes(freeBytes(join(repo, 'tmp')))} are free on '${repo}'`,
     hint: () => "'apt-ostree cleanup --base --rollback' makes space; what was downloaded is kept",
   },
   {
@@ -70,8 +72,11 @@ const REASONS: Reason[] = [
   },
 ];
 
-/** The error for a pull that failed. */
-export function pullError(stderr: string, remote: string, what: string): AotError {
+/**
+ * The error for a pull that failed.
+ * @param repo the repository that it was for
+ */
+export function pullError(stderr: string, remote: string, what: string, repo: string): AotError {
   const said = stderr
     .replace(/^error: /gm, '')
     .trim()
@@ -79,9 +84,11 @@ export function pullError(stderr: string, remote: string, what: string): AotErro
   const commit = /\bCommit ([0-9a-f]{64})\b/.exec(said)?.[1];
   const named = commit !== undefined && commit !== what ? `'${what}' (commit '${commit}')` : `'${what}'`;
   const reason = REASONS.find((r) => r.pattern.test(said));
-  const why = reason === undefined ? said || 'ostree ended without a word' : `${reason.text}: ${said}`;
+  const why = reason === undefined ? said || 'ostree ended without a word' : `${textOf(reason, repo)}: ${said}`;
   return new AotError(reason?.exit ?? 'failed', `cannot pull ${named} from remote '${remote}': ${why}`, {
     hint: reason?.hint?.(remote),
     code: reason?.code ?? 'pull-failed',
   });
 }
+
+const textOf = ({ text }: Reason, repo: string): string => (typeof text === 'string' ? text : text(repo));

@@ -36,7 +36,7 @@ export async function pull(
     ok: 'any',
     signal: context.signal,
   });
-  if (exitCode !== 0) throw pullError(stderr, remote, what);
+  if (exitCode !== 0) throw pullError(stderr, remote, what, repo);
 }
 
 /** Looks at the head of a branch without moving the ref: the repository has the commit's metadata afterwards. */

@@ -34,13 +34,14 @@ export async function changing<T>(
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   requireHost(args.sysroot);
-  await requireLibostree(); // before anything is downloaded
   const what = ['apt-ostree', ...context.path.slice(1)].join(' ');
   return operation(await readSysroot(args.sysroot), { what, wait: false }, async () => {
     await makeSysrootWritable();
     const sysroot = await readSysroot(args.sysroot); // it may have changed while we waited
+    const target = targetOf(sysroot, args.stateroot);
     requireSound(sysroot);
-    return work(targetOf(sysroot, args.stateroot));
+    await requireLibostree(); // before anything is downloaded
+    return work(target);
   });
 }
 
