@@ -1,3 +1,5 @@
+import { run } from '@apt-ostree/run';
+import { temporary } from '@apt-ostree/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
 import { shellBlocks } from '../lib/guide.ts';
@@ -32,9 +34,22 @@ const checksums = async () => (await world.status()).deployments.map((d) => d.ch
 test('every block is followed', () => {
   const followed = [
     ...['status\n', 'upgrade --check', 'rollback\n', '--append=panic=10', 'admin pin', 'cleanup'],
-    ...['initramfs-etc --track', 'initramfs --enable', 'apply-live'],
+    ...['remote add', 'initramfs-etc --track', 'initramfs --enable', 'apply-live'],
   ];
   expect(blocks.filter((b) => !followed.some((command) => b.includes(command)))).toEqual([]);
+});
+
+test('a remote is added with the key of its builder', async () => {
+  const home = temporary();
+  const gpg = (...words: string[]) => run('gpg', ['--homedir', home, '--batch', '--quiet', ...words]);
+  await gpg('--passphrase', '', '--quick-generate-key', 'builder@example.org', 'ed25519', 'sign', 'never');
+  world.write('/var/roothome/builder.asc', (await gpg('--armor', '--export', 'builder@example.org')).stdout);
+  await follow('remote add');
+  const remotes = await world.run(['ostree', 'remote', 'list', '--show-urls']);
+  expect(remotes.stdout).toMatch(/^origin +https:\/\/os\.example\.org\/repo$/m);
+  const keys = await world.run(['ostree', 'remote', 'gpg-list-keys', 'origin']);
+  expect(keys.stdout).toContain('builder@example.org');
+  await run('gpgconf', ['--homedir', home, '--kill', 'all'], { ok: 'any' });
 });
 
 test('status shows what runs', async () => {

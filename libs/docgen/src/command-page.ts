@@ -23,7 +23,7 @@ export function commandPage({ path, definition }: Found, options: PageOptions): 
     section('ARGUMENTS', argumentItems(definition)),
     ...optionSections(definition, options.common),
     section('INPUT AND OUTPUT', streams(definition)),
-    section('EXIT STATUS', exitStatus(options.porcelain)),
+    section('EXIT STATUS', exitStatus(options.porcelain, path.slice(1).join(' '))),
     section('ENVIRONMENT', environment(options.porcelain)),
     section(
       'FILES',

@@ -17,15 +17,20 @@ const MEANING: Record<ExitName, string> = {
   config: 'A bad treefile or configuration.',
 };
 
-const UNCHANGED =
-  "Nothing changed, where an option asks for this code; 'upgrade --check' and '--preview' found nothing newer; with 'status --pending-exit-77', a deployment waits for a reboot.";
+const UNCHANGED = 'Nothing changed, where an option asks for this code.';
+
+/** Where it means something else. */
+const UNCHANGED_OF: Record<string, string> = {
+  status: 'With --pending-exit-77: a deployment waits for a reboot.',
+  upgrade: 'With --check or --preview: there is nothing newer. With --unchanged-exit-77: nothing changed.',
+};
 
 /** apt-ostree has rpm-ostree's codes; the tools have those of sysexits.h. */
-export function exitStatus(porcelain: boolean): string {
+export function exitStatus(porcelain: boolean, command: string): string {
   if (porcelain)
     return [
       item(bold('0'), text('Done.')),
-      item(bold('77'), text(UNCHANGED)),
+      item(bold('77'), text(UNCHANGED_OF[command] ?? UNCHANGED)),
       item(bold('1'), text('Every failure; the message says which.')),
     ].join('');
   const names = (Object.keys(EXIT) as ExitName[]).filter((name) => name !== 'unchanged');

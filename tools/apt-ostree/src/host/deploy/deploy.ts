@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { type Origin, originRefspec, type Refspec, requireHost } from '@apt-ostree/host';
+import { type Origin, originRefspec, type Refspec, requireHost, unchangedSince } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { keep } from '../change/keep.ts';
@@ -34,6 +34,7 @@ export async function deploy(args: DeployArgs, context: Context): Promise<string
       offline: args['cache-only'],
       skipBranchCheck: args['skip-branch-check'],
     });
+    await unchangedSince(target.sysroot); // what is compared with may have been undeployed, and pruned
     requireNewerBase(args, target, commit);
     return args.preview ? preview(args, target, commit, context) : perform(args, target, refspec, commit, context);
   });
@@ -77,6 +78,7 @@ async function perform(
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
   await obtain(sysroot.repo, refspec.remote, commit, args['cache-only'], context);
+  await unchangedSince(sysroot);
   const same = commit === baseCommit(sysroot, base) && base.origin.overrideCommit === commit;
   const none = () => unchanged('No change.\n', args['unchanged-exit-77'], context);
   if (same && !editsLayer(args)) return none();

@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { formatRefspec, type Origin, originRefspec, type Refspec } from '@apt-ostree/host';
+import { formatRefspec, type Origin, originRefspec, type Refspec, unchangedSince } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
 import { baseCommit } from '../change/base-commit.ts';
@@ -98,6 +98,7 @@ function newer(
 ): Promise<Chosen> {
   const chooseNewer = async () => {
     const chosen = await choose(base, old, args, target, context);
+    await unchangedSince(target.sysroot); // what is compared with may have been undeployed, and pruned
     requireNewerBase(args, target, chosen.commit);
     return chosen;
   };

@@ -1,5 +1,5 @@
 import type { Context } from '@apt-ostree/cli';
-import { formatRefspec, type Refspec, readConfiguration } from '@apt-ostree/host';
+import { formatRefspec, type Refspec, readConfiguration, unchangedSince } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { rememberUpdate } from '../cached-update.ts';
@@ -101,6 +101,7 @@ function newest(args: UpgradeArgs, context: Context, target: Target, refspec: Re
   return orRefBack(sysroot.repo, name, async () => {
     if (refspec.remote !== undefined && !args['cache-only'])
       await pull(sysroot.repo, refspec.remote, refspec.branch, context);
+    await unchangedSince(sysroot); // what is compared with may have been undeployed, and pruned
     const commit = resolveRevision(sysroot.repo, name);
     if (commit !== baseCommit(sysroot, base)) requireNewerBase(args, target, commit);
     return commit;
