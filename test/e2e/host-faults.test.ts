@@ -102,19 +102,29 @@ describe('too little room for what an upgrade brings', () => {
       .join('')
       .repeat(10);
 
-  test('what is free is said, nothing is changed, and with room the same command is done', async () => {
+  const fetched = () => remote.server.log.filter((r) => r.path.endsWith('.filez'));
+
+  test('is found before its files are fetched, with sizes; with room the same command is done', async () => {
     const next = await remote.publish(another({ 'usr/share/aot-large': large() }));
-    await refused([...onSmall, 'upgrade'], 'the disk is full, ', " MB are free on '/ostree/repo'", 'hint: ');
+    remote.server.log.length = 0;
+    await refused(
+      [...onSmall, 'upgrade'],
+      `cannot pull '${next}': it needs 4.`,
+      " MB on '/ostree/repo', 2.",
+      ' MB are free',
+    );
+    await refused([...onSmall, 'deploy', next], `cannot pull '${next}': it needs 4.`);
+    expect(fetched()).toEqual([]);
     expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0 });
     expect((await deployments())[0]).toMatchObject({ checksum: next });
   });
 
-  test('what libostree is to leave free is told too', async () => {
+  test('what libostree is to leave free counts', async () => {
     await remote.publish(another({ 'usr/share/aot-large': large() }));
     const set = (value: string) =>
       world.run(['ostree', 'config', '--repo=/ostree/repo', 'set', 'core.min-free-space-size', value]);
     await set('900TB');
-    await refused([TOOL, 'upgrade'], 'the disk is full, ', 'min-free-space-size', ' requested');
+    await refused([TOOL, 'upgrade'], 'it needs ', ', 0.0 MB are free\n');
     await set('1MB');
     expect(await world.aptOstree(['upgrade'])).toMatchObject({ exitCode: 0 });
   });

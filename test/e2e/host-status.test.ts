@@ -129,7 +129,7 @@ test('what systemd and the journal tell of updates and of the last shutdown', as
   world.write('/run/told/journalctl', '#!/bin/sh\necho "error: the disk was full"\n');
   await world.run(['chmod', '+x', '/run/told/systemctl', '/run/told/journalctl']);
   const env = { PATH: '/run/told:/usr/sbin:/usr/bin:/sbin:/bin' };
-  expect((await world.aptOstree(['status'], { env })).stdout).toMatch(/^State: idle\nDeployments:/); // no systemd runs
+  expect((await world.aptOstree(['status'], { env })).stdout).toContain(': unknown state\n'); // no systemd runs
   await world.run(['mkdir', '-p', '/run/systemd/system']);
   expect((await world.aptOstree(['status'], { env })).stdout).toMatch(
     /^State: idle\nAutomaticUpdates: stage; apt-ostreed-automatic\.timer: no runs since boot\nWarning: failed to finalize previous deployment\n {9}error: the disk was full\n {9}check `journalctl -b -1 -u ostree-finalize-staged\.service`\nDeployments:\n/,

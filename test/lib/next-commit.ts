@@ -7,6 +7,8 @@ import {
   type DirtreeContent,
   decodeCommit,
   decodeDirtree,
+  encodeFileSizes,
+  FILE_SIZES,
   gvariant,
   openBareRepo,
 } from '@apt-ostree/ostree';
@@ -34,9 +36,12 @@ export async function commitChange(path: string, ref: string, change: Change): P
   if (parent === undefined) throw new Error(`no ref '${ref}' in ${path}`);
   const before = decodeCommit(readFileSync(repo.objectPath(parent, 'commit')));
   let tree = before.tree;
-  for (const [file, content] of Object.entries(change.files ?? {})) tree = put(repo, tree, file.split('/'), content);
+  const sizes = new Map<string, number>();
+  for (const [file, content] of Object.entries(change.files ?? {})) {
+    tree = put(repo, tree, file.split('/'), content, sizes);
+  }
   const object = encode({
-    metadata: metadata(before.metadata, change),
+    metadata: metadata(before.metadata, change, sizes),
     parent,
     timestamp: change.timestamp ?? before.timestamp + 3600,
     tree,
@@ -53,18 +58,24 @@ export async function commitChange(path: string, ref: string, change: Change): P
 type Content = NonNullable<Change['files']>[string];
 
 /** @returns the dirtree with that change below it */
-function put(repo: BareRepo, tree: string | undefined, path: string[], content: Content): string {
+function put(
+  repo: BareRepo,
+  tree: string | undefined,
+  path: string[],
+  content: Content,
+  sizes: Map<string, number>,
+): string {
   const { files, dirs } = tree === undefined ? { files: new Map(), dirs: new Map() } : read(repo, tree);
   const [name = '', ...rest] = path;
   const changed = { files: new Map<string, string>(files), dirs: new Map(dirs) };
   if (rest.length > 0) {
     const there = dirs.get(name);
     const meta = there?.meta ?? repo.dirmeta({ uid: 0, gid: 0, mode: 0o40755 });
-    changed.dirs.set(name, { tree: put(repo, there?.tree, rest, content), meta });
+    changed.dirs.set(name, { tree: put(repo, there?.tree, rest, content, sizes), meta });
   } else {
     changed.files.delete(name);
     changed.dirs.delete(name);
-    if (content !== null) changed.files.set(name, write(repo, content));
+    if (content !== null) changed.files.set(name, write(repo, content, sizes));
   }
   return repo.dirtree(changed);
 }
@@ -72,7 +83,7 @@ function put(repo: BareRepo, tree: string | undefined, path: string[], content: 
 const read = (repo: BareRepo, tree: string): DirtreeContent =>
   decodeDirtree(readFileSync(repo.objectPath(tree, 'dirtree')));
 
-function write(repo: BareRepo, content: NonNullable<Content>): string {
+function write(repo: BareRepo, content: NonNullable<Content>, sizes: Map<string, number>): string {
   if (typeof content === 'object' && 'link' in content) {
     return repo.symlink({ uid: 0, gid: 0, mode: 0o120777 }, content.link);
   }
@@ -80,10 +91,17 @@ function write(repo: BareRepo, content: NonNullable<Content>): string {
   const bytes = Buffer.from(text);
   const writer = repo.content({ uid: 0, gid: 0, mode: 0o100000 | mode }, bytes.length);
   writer.write(bytes);
-  return writer.finish();
+  const object = writer.finish();
+  sizes.set(object, bytes.length);
+  return object;
 }
 
-function metadata(before: Record<string, unknown>, change: Change): gvariant.Value {
+/** Of the sizes only those of new files are new. */
+function metadata(before: Record<string, unknown>, change: Change, sizes: Map<string, number>): gvariant.Value {
+  const allSizes = Buffer.concat([
+    (before[FILE_SIZES] as Uint8Array | undefined) ?? Buffer.alloc(0),
+    encodeFileSizes(sizes),
+  ]);
   const packages = before['aptostree.packages'] as string[][];
   const now = change.packages?.(packages.map(asPackage)).map(asRow) ?? packages;
   const version = change.version === undefined ? {} : { version: change.version };
@@ -91,7 +109,11 @@ function metadata(before: Record<string, unknown>, change: Change): gvariant.Val
     typeof value === 'string' || typeof value === 'boolean' ? [[key, simpleVariant(value)] as const] : [],
   );
   const rows = now.map((row) => gvariant.tuple(row.map(gvariant.string)));
-  const all = [...simple, ['aptostree.packages', variant('a(sssss)', gvariant.array(rows))] as const];
+  const all = [
+    ...simple,
+    ['aptostree.packages', variant('a(sssss)', gvariant.array(rows))] as const,
+    [FILE_SIZES, variant('ay', gvariant.bytes(allSizes))] as const,
+  ];
   all.sort(([a], [b]) => byteOrder(a, b));
   return gvariant.array(
     all.map(([key, value]) => gvariant.tuple([gvariant.string(key), value])),

@@ -17,6 +17,8 @@ function encode(v: Variant): Value {
       return gvariant.u32(v.value);
     case 'd':
       return { ...gvariant.u64(0), bytes: double(v.value) };
+    case 'ay':
+      return gvariant.bytes(v.value);
     case 'as':
       return gvariant.array(v.value.map(gvariant.string));
     case 'a(sssss)':

@@ -8,6 +8,7 @@ export { decodeDirtree } from './decode-dirtree.ts';
 export { writeDetached } from './detached.ts';
 export { ensureRepository } from './ensure-repository.ts';
 export { type FileObject, FileObjects, repositoryMode } from './file-objects.ts';
+export { bytesToFetch, encodeFileSizes, FILE_SIZES } from './file-sizes.ts';
 export { type At, followLinks } from './follow-links.ts';
 export * as gvariant from './gvariant.ts';
 export { layerChecksums, layerCommit } from './layers.ts';

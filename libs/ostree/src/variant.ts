@@ -4,6 +4,7 @@ export type Variant =
   | { type: 'b'; value: boolean }
   | { type: 'x' | 't' | 'u'; value: number }
   | { type: 'd'; value: number }
+  | { type: 'ay'; value: Uint8Array }
   | { type: 'as'; value: readonly string[] }
   | { type: 'a(sssss)'; value: readonly (readonly string[])[] }
   | { type: 'av'; value: readonly Variant[] }

@@ -26,6 +26,7 @@ export type TreeStats = {
  * Writes a directory into a repository of mode `bare`, as `ostree commit --devino-canonical --fsync=0` does: files that
  * are hard links to its objects are not read. An object that is there, but is not what it must be (a directory) or not as
  * long (a file), is written anew.
+ * @returns the root, what was written, and the sizes of all files by their objects
  * @param adopt files that the repository does not have become its objects by hard link and lose their time, so that the
  * next tree that is made of them need not read them; otherwise they are copied
  * @throws AotError `data` for what is no directory, file or symbolic link
@@ -34,7 +35,7 @@ export async function writeTree(
   repo: BareRepo,
   directory: string,
   { adopt, signal }: { adopt: boolean; signal?: AbortSignal | undefined },
-): Promise<{ root: Root; stats: TreeStats }> {
+): Promise<{ root: Root; stats: TreeStats; sizes: ReadonlyMap<string, number> }> {
   const known = new KnownInodes(repo.path);
   const top = look(directory, lstatSync(directory), known);
   const xattrs = await getXattrs([...unread(top)]);
@@ -43,7 +44,7 @@ export async function writeTree(
   const writer = new TreeWriter(repo, known, xattrs, adopt);
   const root = writer.directory(top);
   await repo.settle();
-  return { root, stats: { ...writer.counts, ...difference(repo.written, before) } };
+  return { root, sizes: writer.sizes, stats: { ...writer.counts, ...difference(repo.written, before) } };
 }
 
 const difference = (after: BareRepo['written'], before: BareRepo['written']) => ({
@@ -79,6 +80,8 @@ function* unread({ path, object, members }: Node): Generator<string> {
 
 class TreeWriter {
   readonly counts = { metadataTotal: 0, contentTotal: 0, cacheHits: 0 };
+  /** Of the files, by their objects. */
+  readonly sizes = new Map<string, number>();
   readonly #repo: BareRepo;
   readonly #known: KnownInodes;
   readonly #xattrs: ReadonlyMap<string, Xattr[]>;
@@ -103,6 +106,12 @@ class TreeWriter {
   }
 
   #file(node: Node): string {
+    const object = this.#object(node);
+    if (node.stat.isFile()) this.sizes.set(object, node.stat.size);
+    return object;
+  }
+
+  #object(node: Node): string {
     const known = node.object ?? this.#known.get(node.stat);
     if (known !== undefined) {
       this.counts.cacheHits++;

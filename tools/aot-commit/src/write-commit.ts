@@ -4,6 +4,8 @@ import { sha256 } from '@apt-ostree/manifest';
 import {
   type CommitMetadata,
   encodeCommitObject,
+  encodeFileSizes,
+  FILE_SIZES,
   linkCommit,
   openBareRepo,
   ostree,
@@ -44,14 +46,20 @@ export interface Written {
  */
 export async function writeCommit(c: CommitInputs): Promise<Written> {
   const cache = await openBareRepo(c.cache);
-  const { root, stats } = await span('phase', 'commit', () => writeTree(cache, c.tree, c));
+  const { root, stats, sizes } = await span('phase', 'commit', () => writeTree(cache, c.tree, c));
   c.done();
   const binding = c.ref === undefined ? {} : { 'ostree.ref-binding': { type: 'as', value: [c.ref] } as const };
-  const object = encodeCommitObject({ ...c, metadata: { ...binding, ...c.metadata }, root });
+  const object = encodeCommitObject({ ...c, metadata: { ...binding, ...sized(c.metadata, sizes) }, root });
   const commit = cache.metadataObject(object, 'commit');
   await span('phase', 'publish', () => publish(c, commit));
   return { commit, contentChecksum: contentChecksum(root), stats };
 }
+
+/** A host that has little room looks up what a commit would take. What was put together on a host is never pulled. */
+const sized = (metadata: CommitMetadata, sizes: ReadonlyMap<string, number>): CommitMetadata =>
+  'aptostree.clientlayer' in metadata
+    ? metadata
+    : { [FILE_SIZES]: { type: 'ay', value: encodeFileSizes(sizes) }, ...metadata };
 
 /** On a host the package cache is the repository. Elsewhere as safe as libostree's own way: what the commit names is on disk before it counts. */
 async function publish(c: CommitInputs, commit: string): Promise<void> {

@@ -2,8 +2,10 @@ import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
 import { currentCommit } from '../status/refs.ts';
+import { isChecksum } from './origins.ts';
 import { pullError } from './pull-error.ts';
 import { requireRemote } from './remote.ts';
+import { isScarce, requireRoom } from './room.ts';
 
 export interface PullOptions {
   /** Only commits, without their files: enough to know version, time and packages. */
@@ -25,6 +27,7 @@ export async function pull(
   options: PullOptions = {},
 ): Promise<void> {
   await requireRemote(repo, remote);
+  if (!options.metadataOnly && isScarce(repo)) requireRoom(repo, await lookAt(repo, remote, what, context));
   const args = [
     ...['pull', `--repo=${repo}`],
     ...(options.metadataOnly ? ['--commit-metadata-only'] : []),
@@ -37,6 +40,13 @@ export async function pull(
     signal: context.signal,
   });
   if (exitCode !== 0) throw pullError(stderr, remote, what, repo);
+}
+
+/** Fetches a commit without its files. */
+async function lookAt(repo: string, remote: string, what: string, context: Context): Promise<string> {
+  if (!isChecksum(what)) return peek(repo, remote, what, context);
+  await pull(repo, remote, what, context, { metadataOnly: true });
+  return what;
 }
 
 /** Looks at the head of a branch without moving the ref: the repository has the commit's metadata afterwards. */

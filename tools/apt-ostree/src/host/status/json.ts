@@ -1,6 +1,6 @@
 import type { Package, PackageChange, PackageDifference } from '@apt-ostree/host';
 import { compareImages, type ImageDifference } from '@apt-ostree/oci';
-import type { CommitInfo } from '@apt-ostree/ostree';
+import { type CommitInfo, FILE_SIZES } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { Facts } from './facts.ts';
@@ -170,6 +170,7 @@ export function endOfLife({ metadata }: CommitInfo): string | undefined {
 /** Too long for here (`db list` has it), or a member of its own. */
 const LEFT_OUT = [
   'aptostree.packages',
+  FILE_SIZES,
   'version',
   'ostree.endoflife',
   'ostree.manifest',

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import { type CommitInfo, FILE_SIZES, readCommit } from '@apt-ostree/ostree';
 import { makeDirectories, run, temporaryDirectory } from '@apt-ostree/run';
 import type { Initramfs } from './kernel.ts';
 
@@ -66,8 +66,10 @@ const words = (before: CommitInfo, change: Change): string[] => [
   `--add-metadata-string=${KEY}=${JSON.stringify(change)}`,
 ];
 
-/** A digest of the image that composefs mounts would be another's. */
+/** A digest of the image that composefs mounts would be another's, and sizes are for those who pull. */
 const kept = ({ metadata }: CommitInfo): string[] =>
   Object.keys(metadata).filter(
-    (key) => !/^ostree\.composefs/.test(key) && ![KEY, 'aptostree.base-commit', 'aptostree.clientlayer'].includes(key),
+    (key) =>
+      !/^ostree\.composefs/.test(key) &&
+      ![KEY, FILE_SIZES, 'aptostree.base-commit', 'aptostree.clientlayer'].includes(key),
   );
