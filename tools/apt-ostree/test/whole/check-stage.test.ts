@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STAGES } from '@apt-ostree/pipeline';
 import { describe, expect, test } from 'vitest';
+import { vectorsOf } from '../../src/ex/check-stage/vectors.ts';
 import { checkStage } from '../../src/ex/check-stage.ts';
 import { fakeContext } from '../fake.ts';
 
@@ -21,15 +23,24 @@ test("the guide's stage in shell passes every vector", async () => {
   expect(error).toBeUndefined();
 });
 
+const failed = (lines: readonly string[]) => lines.flatMap((l) => /^FAIL ([^:]*):/.exec(l)?.[1] ?? []);
+
+test.each(STAGES)('every vector of stage %s can fail', async (stage) => {
+  const all = vectorsOf(stage).map(({ name }) => name);
+  const idle = await check(stage, 'true'); // reads nothing, says nothing, and is content
+  expect(failed(idle.lines)).toEqual(all.filter((name) => name !== 'succeeds'));
+  expect(failed((await check(stage, 'false')).lines)).toEqual(all);
+});
+
 describe.concurrent('broken programs fail the vectors that their first lines name, and only those', () => {
   test.each(readdirSync(fixtures))(
     '%s',
     async (file) => {
       const program = join(fixtures, file);
-      const wanted = /^# Fails: (.*)$/m.exec(readFileSync(program, 'utf8'))?.[1]?.split(' ') as string[];
-      const { lines, error } = await check('fetch', program);
-      const failed = lines.flatMap((l) => /^FAIL ([^:]*):/.exec(l)?.[1] ?? []);
-      expect(failed.toSorted()).toEqual(wanted.toSorted());
+      const said = (what: string) => new RegExp(`^# ${what}: (.*)$`, 'm').exec(readFileSync(program, 'utf8'))?.[1];
+      const wanted = said('Fails')?.split(' ') as string[];
+      const { lines, error } = await check(said('Stage') ?? 'fetch', program);
+      expect(failed(lines).toSorted()).toEqual(wanted.toSorted());
       expect(error).toMatchObject({ exit: 1 });
       for (const vector of wanted) expect((error as Error).message).toContain(vector);
     },
