@@ -157,3 +157,11 @@ test.each([
   ['sr@latin', ['sr'], true],
   ['en', ['de'], false],
 ])('translations to %s with %j: %s', (name, wanted, kept) => expect(isWanted(name, wanted)).toBe(kept));
+
+test('answers need debconf in the tree', async () => {
+  const { edit } = await edited({ debconf: { 'app/x': { package: 'app', type: 'string', value: 'y' } } });
+  const { code, stderr } = await edit();
+  expect(code).toBe(1);
+  expect(stderr).toContain("cannot hand on answers: the tree has no 'debconf-set-selections'");
+  expect(stderr).toContain("hint: add 'debconf' to the packages of the treefile");
+});
