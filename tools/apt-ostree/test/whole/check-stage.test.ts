@@ -16,7 +16,9 @@ async function check(name: string, command: string) {
   return { lines: out.join('').trim().split('\n'), error };
 }
 
-test("the guide's stage in shell passes every vector", async () => {
+test("the guide's stage in twenty lines of shell passes every vector", async () => {
+  const code = readFileSync(join(top, 'docs/examples/stages/fetch.sh'), 'utf8').split('\n');
+  expect(code.filter((line) => line !== '' && !line.startsWith('#')).length).toBe(20);
   const { lines, error } = await check('fetch', join(top, 'docs/examples/stages/fetch.sh'));
   expect(lines.filter((l) => !l.startsWith('pass '))).toEqual([]);
   expect(lines.length).toBeGreaterThan(15);
