@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['libs/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'test/structure/*.test.ts'],
+          include: ['libs/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'test/{structure,lib}/*.test.ts'],
           exclude: WHOLE_TOOLS,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,9 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import { type RunOptions, run } from '@apt-ostree/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program, SCRATCH, TOP } from '../lib/checkout.ts';
+import { deploy, inside as insideOf, MOVED_WITH_KERNEL, makeVar, movedPaths } from '../lib/deployed.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
 
@@ -14,16 +15,7 @@ let commit: string;
 let checkout: string;
 let deployed: string;
 
-const inside = (argv: string[], options: RunOptions = {}) =>
-  run(
-    'bwrap',
-    [
-      ...['--bind', deployed, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
-      ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--cap-add', 'ALL', '--clearenv'],
-      ...['--setenv', 'PATH', '/usr/sbin:/usr/bin', '--setenv', 'LC_ALL', 'C.UTF-8', '--chdir', '/', '--', ...argv],
-    ],
-    options,
-  );
+const inside = (argv: string[], options: RunOptions = {}) => insideOf(deployed, argv, options);
 
 const ostree = async (...args: string[]) => (await run('ostree', [`--repo=${real.repo}`, ...args])).stdout;
 
@@ -56,21 +48,8 @@ describe.each(['minimal', 'server'] as const)('the commit of %s', (name) => {
 
   it('is, to dpkg, what was configured, but for what the commit moves', async () => {
     // On a machine systemd-tmpfiles has made /var; where there is none, its lines are followed here.
-    await makeVar();
-    const { stdout } = await inside(['dpkg', '--verify']);
-    const shown = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.replace(/^\S+\s+(?:c )?/, ''));
-    const edited = new Set([
-      ...real.packages.inputs.map((i) => i.path),
-      ...((real.packages.treefile['remove-files'] as string[] | undefined) ?? []),
-      ...((real.packages.treefile['add-files'] as string[][] | undefined) ?? []).map(([, to]) => to as string),
-    ]);
-    const moved = shown.filter((path) => !edited.has(path)).map((path) => path.replace(/-\d.*$/, ''));
-    expect(moved.sort()).toEqual(
-      name === 'server' ? ['/boot/System.map', '/boot/config', '/boot/vmlinuz', '/usr/lib/os-release'] : [],
-    );
+    await makeVar(deployed);
+    expect(await movedPaths(deployed, real.packages)).toEqual(name === 'server' ? MOVED_WITH_KERNEL : []);
     expect((await inside(['dpkg', '--audit'])).stdout).toBe('');
     expect((await inside(['dpkg-query', '-W'])).stdout.trim().split('\n').length).toBe(real.packages.packages.length);
   });
@@ -126,8 +105,7 @@ describe('the server', () => {
     real = await realTree('docs/examples/server.yaml');
     directory = mkdtempSync(join(SCRATCH, 'commit-'));
     deployed = join(directory, 'deployed');
-    await ostree('checkout', '--force-copy', real.commit.commit, deployed);
-    renameSync(join(deployed, 'usr/etc'), join(deployed, 'etc'));
+    await deploy(real, deployed);
     const kver = (await ostree('show', '--print-metadata-key=ostree.linux', real.commit.commit)).trim().slice(1, -1);
     image = `/usr/lib/modules/${kver}/initramfs.img`;
   });
@@ -152,7 +130,7 @@ describe('the server', () => {
   });
 
   it('makes its /var with its own systemd-tmpfiles, package state in place', async () => {
-    const { stderr } = await makeVar();
+    const { stderr } = await makeVar(deployed);
     // The root's links are not the directories of systemd's own lines; systemd leaves them alone.
     const complaints = stderr
       .split('\n')
@@ -176,26 +154,6 @@ describe('the server', () => {
     }
   });
 });
-
-/** What systemd-tmpfiles does at boot; a minimal tree has none, so that its lines are followed here. */
-async function makeVar() {
-  const { exitCode } = await inside(['test', '-x', '/usr/bin/systemd-tmpfiles'], { ok: 'any' });
-  if (exitCode === 0)
-    return inside([
-      'systemd-tmpfiles',
-      '--create',
-      '--prefix=/var',
-      '--prefix=/home',
-      '--prefix=/root',
-      '--prefix=/srv',
-    ]);
-  const lines = readFileSync(join(deployed, 'usr/lib/tmpfiles.d/aot-var.conf'), 'utf8').split('\n');
-  for (const [type, path, mode] of lines.map((line) => line.split(' '))) {
-    if (type === 'd') await inside(['mkdir', '-p', '-m', mode as string, path as string]);
-    if (type === 'C') cpSync(join(deployed, 'usr/share/factory', path as string), join(deployed, path as string));
-  }
-  return { exitCode: 0, stdout: '', stderr: '' };
-}
 
 async function commitAgain(env: Record<string, string>): Promise<CommitManifest> {
   const repo = join(directory, 'again');

@@ -1,10 +1,13 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { afterAll, expect, it } from 'vitest';
 import { SCRATCH, TOP } from '../lib/checkout.ts';
 import { copyTree, inTree } from '../lib/enter.ts';
 import { realTree } from '../lib/real-tree.ts';
+
+/** The programs that are there after the set-up: the front end and its tools. */
+const TOOLS = readdirSync(join(TOP, 'tools')).filter((name) => name === 'apt-ostree' || name.startsWith('aot-'));
 
 const machine = join(SCRATCH, 'newcomer-machine');
 
@@ -17,11 +20,17 @@ it('npm run quickstart works on a fresh Debian 13 with its own Node and npm', as
 
   const result = await inTree(machine, '/root/apt-ostree', ['npm', 'run', 'quickstart']);
 
-  expect(`${result.stdout}${result.stderr}`).toMatch(/debian\/13\/\S+\/minimal => [0-9a-f]{64}/);
+  const said = `${result.stdout}${result.stderr}`;
+  expect(said).toMatch(/debian\/13\/\S+\/minimal => [0-9a-f]{64}/);
+  expect(said).toMatch(/^Packages: [1-9]\d+$/m);
+  expect(said).toMatch(/^Time: .*\d/m);
   expect(result.exitCode).toBe(0);
   const ref = await run('ostree', ['refs', '--repo', join(machine, 'root/apt-ostree/build/repo')]);
   expect(ref.stdout).toMatch(/minimal/);
-  expect(existsSync(join(machine, 'root/apt-ostree/node_modules/.bin/aot-resolve'))).toBe(true);
+  for (const tool of TOOLS) {
+    const version = await inTree(machine, '/root/apt-ostree', [`node_modules/.bin/${tool}`, '--version']);
+    expect([tool, version.exitCode, version.stdout]).toEqual([tool, 0, expect.stringMatching(/\d+\.\d+\.\d+/)]);
+  }
 });
 
 /** What git tracks or would track, as it is in the work tree. */

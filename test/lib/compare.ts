@@ -1,7 +1,14 @@
 import type { Entry } from './snapshot.ts';
 
+/**
+ * What of a path differs: it is only here or only there, or the entries differ in a field. `order` is the content of a
+ * table of accounts that has the same lines in another order.
+ */
+export type Field = 'only here' | 'only there' | 'type' | 'mode' | 'owner' | 'content' | 'order' | 'xattrs';
+
 export interface Difference {
   path: string;
+  fields: Field[];
   what: string;
 }
 
@@ -9,35 +16,44 @@ export interface Difference {
 export function compare(ours: Map<string, Entry>, theirs: Map<string, Entry>): Difference[] {
   const paths = [...new Set([...ours.keys(), ...theirs.keys()])].sort();
   return paths.flatMap((path) => {
-    const what = difference(ours.get(path), theirs.get(path));
-    return what === undefined ? [] : [{ path, what }];
+    const [here, there] = [ours.get(path), theirs.get(path)];
+    const fields = difference(here, there);
+    return fields.length === 0 ? [] : [{ path, fields, what: `${text(here)} instead of ${text(there)}` }];
   });
 }
 
-function difference(ours: Entry | undefined, theirs: Entry | undefined): string | undefined {
-  if (!ours) return `missing here (there: ${text(theirs)})`;
-  if (!theirs) return `only here (${text(ours)})`;
-  if (text(ours) === text(theirs)) return undefined;
-  return `${text(ours)} instead of ${text(theirs)}`;
+function difference(ours: Entry | undefined, theirs: Entry | undefined): Field[] {
+  if (!ours) return ['only there'];
+  if (!theirs) return ['only here'];
+  const fields = (['type', 'mode', 'owner', 'content', 'xattrs'] as const).filter((f) => ours[f] !== theirs[f]);
+  const sameLines = ours.lines !== undefined && ours.lines === theirs.lines;
+  return fields.map((field) => (field === 'content' && sameLines ? 'order' : field));
 }
 
 const text = (e: Entry | undefined): string =>
   e ? [e.type, e.mode, e.owner, e.content?.slice(0, 64) ?? '', e.xattrs ?? ''].join(' ').trim() : 'nothing';
 
+/** A row of the reviewed list: in what a path may differ, and why. */
 export interface Allowance {
   path: string;
+  may: readonly Field[];
   reason: string;
 }
 
-/** Splits differences into those that the reviewed list allows and the rest; also says which rows of the list are unused. */
+/**
+ * Splits differences into those that the reviewed list allows and the rest. A row allows no more than its fields; fields
+ * and rows that no difference needs are unused.
+ */
 export function judge(
-  differences: Difference[],
-  allowed: Allowance[],
+  differences: readonly Difference[],
+  allowed: readonly Allowance[],
 ): { unexplained: Difference[]; unused: string[] } {
-  const known = new Map(allowed.map((a) => [a.path, a.reason]));
-  const seen = new Set(differences.map((d) => d.path));
+  const may = new Map(allowed.map((a) => [a.path, a.may]));
+  const found = new Map(differences.map((d) => [d.path, d.fields]));
   return {
-    unexplained: differences.filter((d) => !known.has(d.path)),
-    unused: allowed.map((a) => a.path).filter((path) => !seen.has(path)),
+    unexplained: differences.filter(({ path, fields }) => !fields.every((field) => may.get(path)?.includes(field))),
+    unused: allowed.flatMap(({ path, may }) =>
+      may.filter((field) => !found.get(path)?.includes(field)).map((field) => `${path}: ${field}`),
+    ),
   };
 }

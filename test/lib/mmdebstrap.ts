@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { machineSources } from '@apt-ostree/apt';
 import { run } from '@apt-ostree/run';
 
 /**
@@ -27,31 +27,15 @@ export async function mmdebstrap(directory: string, suite: string, packages: str
   });
 }
 
-/** One-line sources for a suite and its updates, from the machine's own deb822 sources of its own suite. */
-export function sources(suite: string): string {
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] as string;
-  const text = readFileSync('/etc/apt/sources.list.d/debian.sources', 'utf8');
-  return text
-    .split(/\n\n+/)
-    .map((stanza) =>
-      Object.fromEntries(
-        stanza
-          .split('\n')
-          .filter((l) => /^[A-Z]/.test(l))
-          .map((l) => l.split(/:\s*/, 2) as [string, string]),
-      ),
-    )
-    .flatMap((s) => {
-      const uri = stanzaUri(text, s['Suites'] ?? '');
-      return (s['Suites'] ?? '')
-        .split(/\s+/)
-        .filter((n) => n.startsWith(codename))
-        .map((n) => `deb [signed-by=${s['Signed-By']}] ${uri} ${n.replace(codename, suite)} ${s['Components']}`);
+/**
+ * The machine's own archives as one-line sources of another suite, in whichever form the machine has them.
+ * @param suite codename; the machine's own where undefined
+ * @param root where the machine's /etc is
+ */
+export const sources = (suite?: string, root = '/'): string =>
+  machineSources(suite, root)
+    .map(({ uris, suite, components, signedBy }) => {
+      const key = signedBy === undefined ? '' : `[signed-by=${signedBy}] `;
+      return `deb ${key}${uris[0]} ${suite} ${components.join(' ')}`;
     })
     .join('\n');
-}
-
-function stanzaUri(text: string, suites: string): string {
-  const stanza = text.split(/\n\n+/).find((s) => s.includes(`Suites: ${suites}`)) ?? '';
-  return /^URIs:\s*(\S+)/m.exec(stanza)?.[1] as string;
-}

@@ -10,6 +10,8 @@ export interface Entry {
   owner: string;
   /** SHA-256 of a file, target of a link. */
   content?: string;
+  /** SHA-256 of the sorted lines, where withLines has been asked for it. */
+  lines?: string;
   xattrs?: string;
 }
 
@@ -27,6 +29,15 @@ export async function snapshot(
   return entries;
 }
 
+/** Adds what tells another order of lines from other lines, at these paths where they are files. */
+export function withLines(root: string, entries: Map<string, Entry>, paths: readonly string[]): Map<string, Entry> {
+  for (const path of paths) {
+    const entry = entries.get(path);
+    if (entry?.type === 'file') entry.lines = sortedLines(join(root, path));
+  }
+  return entries;
+}
+
 function walk(root: string, path: string, entries: Map<string, Entry>, skip: (path: string) => boolean): void {
   if (skip(path)) return;
   const entry = describe(join(root, path));
@@ -35,13 +46,16 @@ function walk(root: string, path: string, entries: Map<string, Entry>, skip: (pa
   for (const name of readdirSync(join(root, path)).sort()) walk(root, join(path, name), entries, skip);
 }
 
+const digest = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+
+const sortedLines = (file: string): string => digest(readFileSync(file, 'utf8').split('\n').sort().join('\n'));
+
 function describe(file: string): Entry {
   const stat = lstatSync(file);
   const base = { mode: (stat.mode & 0o7777).toString(8), owner: `${stat.uid}:${stat.gid}` };
   if (stat.isDirectory()) return { type: 'dir', ...base };
   if (stat.isSymbolicLink()) return { type: 'link', ...base, mode: '777', content: readlinkSync(file) };
-  if (stat.isFile())
-    return { type: 'file', ...base, content: createHash('sha256').update(readFileSync(file)).digest('hex') };
+  if (stat.isFile()) return { type: 'file', ...base, content: digest(readFileSync(file)) };
   return { type: 'special', ...base };
 }
 

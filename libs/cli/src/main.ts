@@ -6,9 +6,9 @@ import type { Context } from './context.ts';
 import type { CommandDefinition, Option } from './definition.ts';
 import { renderHelp } from './help.ts';
 import { distance, parseArguments } from './parse-arguments.ts';
-import { descriptorSink, Progress, type ProgressEvent } from './progress.ts';
+import { descriptorSink, isOpenForWriting, Progress, type ProgressEvent } from './progress.ts';
 import { report } from './report.ts';
-import { readManifest, stdinLines, writeAll, writeFileWhole, writeOut } from './streams.ts';
+import { checkWritable, readManifest, stdinLines, writeAll, writeFileWhole, writeOut } from './streams.ts';
 import { terminalSink } from './terminal.ts';
 
 export interface MainOptions {
@@ -60,14 +60,15 @@ async function execute(
 
   const { args, rest } = parseArguments(words, { ...common, ...definition.args }, definition.rest !== undefined);
   if (args['help'] === true) return help(); // as in -qh
+  const file = definition.args?.['output'] === undefined ? (args['output'] as string | undefined) : undefined; // a command's own --output is its affair
+  if (file !== undefined) checkWritable(file);
   const inside = await definition.enter?.();
   if (inside !== undefined) return inside;
   const context = makeContext(root.name, path, rest, args, abort.signal);
   const work = await definition.work();
   const result = await work(args as never, context);
   if (typeof result === 'number') return result;
-  const file = definition.args?.['output'] === undefined ? args['output'] : undefined; // a command's own --output is its affair
-  if (result) emit(typeof result === 'string' ? result : await textOf(result), file as string | undefined);
+  if (result) emit(typeof result === 'string' ? result : await textOf(result), file);
   return EXIT.ok;
 }
 
@@ -152,9 +153,9 @@ function makeContext(
 
 function sinks(fd: string | undefined, quiet: boolean): ((event: ProgressEvent) => void)[] {
   if (fd !== undefined) {
-    if (!/^\d+$/.test(fd))
+    if (!/^\d+$/.test(fd) || !isOpenForWriting(Number(fd)))
       throw new AotError('usage', `option '--progress-fd' cannot be '${fd}'`, {
-        hint: 'give the number of an open descriptor',
+        hint: 'give the number of a descriptor that is open for writing',
       });
     return [descriptorSink(Number(fd))];
   }

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 
 export type PhaseName =
   | 'index'
@@ -92,6 +92,33 @@ export class Progress {
     };
   }
 }
+
+/**
+ * Whether a descriptor came with the process and can be written to. The process has some of its own at numbers that were
+ * free: event loops, and pipes of which it holds both ends.
+ */
+export function isOpenForWriting(fd: number): boolean {
+  const target = targetOf(fd);
+  if (target === undefined || target.startsWith('anon_inode:') || accessOf(fd) === READ_ONLY) return false;
+  if (!target.startsWith('pipe:')) return true;
+  const others = readdirSync('/proc/self/fd').map(Number);
+  return !others.some((other) => targetOf(other) === target && accessOf(other) === READ_ONLY);
+}
+
+/** O_RDONLY of open(2), in the two bits of O_ACCMODE. */
+const READ_ONLY = 0;
+
+/** What a descriptor is open on, see proc_pid_fd(5); undefined where it is closed. */
+function targetOf(fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
+
+const accessOf = (fd: number): number =>
+  Number.parseInt(/^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0', 8) & 3;
 
 /** Writes events to a descriptor; a reader that went away ends the telling, not the work. */
 export function descriptorSink(fd: number): (event: ProgressEvent) => void {

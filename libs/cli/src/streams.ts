@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
@@ -67,11 +78,32 @@ export function writeFileWhole(file: string, text: string): void {
     if (there === undefined || there.isFile()) replace(there ? realpathSync(file) : file, text);
     else writeInto(openSync(file, 'w'), text);
   } catch (error) {
-    const reason = explain(error, `cannot write '${file}'`);
-    throw isAotError(reason) && reason.exit === EXIT.noInput
-      ? new AotError('cannotCreate', reason.message, { cause: error })
-      : reason;
+    throw cannotWrite(file, error);
   }
+}
+
+/**
+ * Finds out before the work whether writeFileWhole can do its part after it.
+ * @throws AotError as writeFileWhole
+ */
+export function checkWritable(file: string): void {
+  try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) closeSync(openSync(file, 'r+')); // says in the system's words that it is one
+    accessSync(
+      there === undefined ? dirname(file) : there.isFile() ? dirname(realpathSync(file)) : file,
+      constants.W_OK,
+    );
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+function cannotWrite(file: string, error: unknown): unknown {
+  const reason = explain(error, `cannot write '${file}'`);
+  return isAotError(reason) && reason.exit === EXIT.noInput
+    ? new AotError('cannotCreate', reason.message, { cause: error })
+    : reason;
 }
 
 /** The temporary name is nobody's to guess, and never one that is there. */

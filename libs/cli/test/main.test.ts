@@ -67,6 +67,21 @@ describe('how a tool ends', () => {
       { exitCode: 0, stdout: 'ls|--help|-l\n', stderr: '' },
     ],
     [
+      'with a descriptor that is not open',
+      ['run', '-q', '--progress-fd', '99', 'text'],
+      {
+        exitCode: 64,
+        stdout: '',
+        stderr:
+          "fixture: option '--progress-fd' cannot be '99'\nhint: give the number of a descriptor that is open for writing\n",
+      },
+    ],
+    [
+      'with a result that could not be written, before the work, which would have failed',
+      ['run', '-q', '-o', '/nonexistent/x', 'error'],
+      { exitCode: 73, stdout: '', stderr: "fixture: cannot write '/nonexistent/x': no such file or directory\n" },
+    ],
+    [
       'with options before the command',
       ['--progress-fd', '2', '-q', 'run', 'text'],
       { exitCode: 0, stdout: 'result\n', stderr: '' },

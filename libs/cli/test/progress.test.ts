@@ -1,9 +1,9 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Progress, type ProgressEvent } from '../src/index.ts';
-import { descriptorSink } from '../src/progress.ts';
+import { descriptorSink, isOpenForWriting } from '../src/progress.ts';
 import { humanBytes, terminalSink } from '../src/terminal.ts';
 
 beforeEach(() => {
@@ -129,3 +129,26 @@ describe('a terminal', () => {
     expect(humanBytes(bytes)).toBe(wanted);
   });
 });
+
+test('a descriptor to write to is one that came with the process, not one of its own', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'progress-'));
+  const [write, read] = [openSync(join(directory, 'x'), 'w'), openSync(join(directory, 'x'), 'r')];
+  onTestFinished(() => {
+    closeSync(read);
+    rmSync(directory, { recursive: true });
+  });
+  expect([write, read].map(isOpenForWriting)).toEqual([true, false]);
+  closeSync(write);
+  expect(isOpenForWriting(write)).toBe(false);
+  const own = readdirSync('/proc/self/fd').filter((fd) => targetOf(fd).startsWith('anon_inode:'));
+  expect(own.length).toBeGreaterThan(0);
+  expect(own.map(Number).filter(isOpenForWriting)).toEqual([]);
+});
+
+function targetOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // that of the listing itself
+  }
+}

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AotError } from '@apt-ostree/errors';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { writeFileWhole } from '../src/streams.ts';
+import { checkWritable, writeFileWhole } from '../src/streams.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -39,6 +39,15 @@ test('a link stays and its target is replaced', () => {
   expect(readFileSync(join(directory, 'target'), 'utf8')).toBe('new');
 });
 
+test('what can be written passes the check, which leaves nothing', () => {
+  writeFileSync(join(directory, 'there'), 'old');
+  symlinkSync('there', join(directory, 'link'));
+  for (const file of [join(directory, 'new'), join(directory, 'there'), join(directory, 'link'), '/dev/null', 'out'])
+    expect(() => checkWritable(file)).not.toThrow();
+  expect(readdirSync(directory).sort()).toEqual(['link', 'there']);
+  expect(readFileSync(join(directory, 'there'), 'utf8')).toBe('old');
+});
+
 test('a device is written to, not replaced', () => {
   writeFileWhole('/dev/null', 'text');
   expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
@@ -58,13 +67,15 @@ test.each([
   writeFileSync(join(directory, 'file'), '');
   mkdirSync(join(directory, 'dir'));
   const file = join(directory, name);
-  let error: AotError | undefined;
-  try {
-    writeFileWhole(file, 'text');
-  } catch (caught) {
-    error = caught as AotError;
+  for (const work of [() => writeFileWhole(file, 'text'), () => checkWritable(file)]) {
+    let error: AotError | undefined;
+    try {
+      work();
+    } catch (caught) {
+      error = caught as AotError;
+    }
+    expect(error).toMatchObject({ name: 'AotError', exit, message: `cannot write '${file}': ${reason}` });
   }
-  expect(error).toMatchObject({ name: 'AotError', exit, message: `cannot write '${file}': ${reason}` });
   expect(readdirSync(directory).sort()).toEqual(['dir', 'file']);
 });
 

@@ -22,7 +22,7 @@ const identity = (m: Inputs) => m.packages.map((p) => [p.name, p.architecture, p
  */
 export function configureKey(m: Inputs): string {
   const t = m.treefile;
-  const decisive = ['debconf', 'documentation', 'install-langs', 'sysusers', 'releasever'];
+  const decisive = ['debconf', 'documentation', 'install-langs', 'releasever'];
   return sha256(
     canonicalJson([
       GENERATION,

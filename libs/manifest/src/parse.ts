@@ -20,7 +20,10 @@ export function parseManifest<K extends Kind>(text: string, wanted: readonly K[]
 
 function noInput(wanted: readonly Kind[], from: string): AotError {
   return new AotError('noInput', `cannot read a manifest from ${from}: it is empty`, {
-    hint: `pipe in the output of a stage that writes ${wanted.join(' or ')}`,
+    hint:
+      from === 'standard input'
+        ? `pipe in the output of a stage that writes ${wanted.join(' or ')}`
+        : `it should hold the output of a stage that writes ${wanted.join(' or ')}`,
   });
 }
 

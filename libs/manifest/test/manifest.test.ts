@@ -39,6 +39,19 @@ describe('reading', () => {
     }
   });
 
+  test('an empty one says where it should come from: a pipe, or what the file should hold', () => {
+    const hintOf = (from: string) => {
+      try {
+        parseManifest('', ['aot.packages/v1'], from);
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+      return undefined;
+    };
+    expect(hintOf('standard input')).toBe('pipe in the output of a stage that writes aot.packages/v1');
+    expect(hintOf("lock file 'x'")).toBe('it should hold the output of a stage that writes aot.packages/v1');
+  });
+
   test.each<[string, string, number, string, string]>([
     ['nothing', '', 66, 'no-input', 'it is empty'],
     ['white space', ' \n', 66, 'no-input', 'it is empty'],

@@ -33,8 +33,8 @@ export async function runPipeline(stages: readonly Stage[], options: PipelineOpt
     await Promise.all(running.map((r) => settle(r, stopAll)));
     options.signal?.throwIfAborted();
     if (lacking !== undefined) throw (lacking as { reason: unknown }).reason;
-    const culprit = running.find((r) => r.failed && !r.stopped);
-    if (culprit) throw blame(culprit);
+    const culprit = running.findIndex((r) => r.failed && !r.stopped);
+    if (culprit >= 0) throw blame(running[culprit] as RunningStage, running[culprit - 1]?.stage.name);
     return (await outputs).at(-1) ?? '';
   } finally {
     options.signal?.removeEventListener('abort', stopAll);

@@ -20,13 +20,20 @@ export function stageErrorOf(line: string): StageError | undefined {
   }
 }
 
-/** The error of a pipeline whose stage failed by itself: in the stage's own words where it has said any. */
-export function blame(failed: RunningStage): AotError {
+/**
+ * The error of a pipeline whose stage failed by itself: in the stage's own words where it has said any.
+ * @param before the stage whose output was its standard input
+ */
+export function blame(failed: RunningStage, before?: string): AotError {
   const { code, signal } = failed.ending ?? { code: null, signal: null };
   const exit = exitName(code);
   if (failed.error) {
     const { message, hint, code: name } = failed.error;
-    return new AotError(exit, message, { hint: hint ?? undefined, code: name, stage: failed.stage.name });
+    return new AotError(exit, withSource(message, before), {
+      hint: hint ?? undefined,
+      code: name,
+      stage: failed.stage.name,
+    });
   }
   const how = signal ? `was killed by ${signal}` : `ended with ${code}`;
   const said = failed.tail.filter((line) => !/^(hint: |\| )/.test(line)).at(-1);
@@ -36,6 +43,12 @@ export function blame(failed: RunningStage): AotError {
     code: 'stage-failed',
   });
 }
+
+/** A stage cannot know whose output is wrong: an inserted one's, perhaps. */
+const withSource = (message: string, before: string | undefined): string =>
+  before === undefined
+    ? message
+    : message.replace(/ manifest from standard input(?=:)/, ` manifest from stage '${before}'`);
 
 const exitName = (code: number | null): ExitName => {
   const found = Object.entries(EXIT).find(([name, value]) => value === code && name !== 'ok');

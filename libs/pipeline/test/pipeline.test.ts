@@ -104,3 +104,15 @@ test('an abort ends every stage and their children before it returns', async () 
   await expect(ended).rejects.toThrow('stop');
   expect(alive(Number(heard.lines[0]))).toBe(false);
 });
+
+test('what is wrong with the input of a stage is said of the stage that it comes from', async () => {
+  const error = { code: 'invalid-manifest', message: 'cannot use the manifest from standard input: bad', hint: null };
+  const failing = own(
+    'fetch',
+    `cat >&2 <<'END'\n${JSON.stringify({ error: { ...error, stage: 'fetch' } })}\nEND\nexit 65`,
+  );
+  await expect(runPipeline([shell('after resolve', 'echo x'), failing], listen())).rejects.toMatchObject({
+    ...{ exit: 65, stage: 'fetch', message: "cannot use the manifest from stage 'after resolve': bad" },
+  });
+  await expect(runPipeline([failing], { ...listen(), input: '' })).rejects.toThrow(error.message);
+});

@@ -39,8 +39,8 @@ const defaults = () => ({
   'remove-from-packages': [],
   'add-commit-metadata': {},
   'repo-metadata': 'inline' as const,
-  'advisories-metadata': 'inline' as const,
-  cliwrap: false,
+  'advisories-metadata': 'disabled' as const,
+  cliwrap: false as const,
   debconf: {},
   stages: {},
 });

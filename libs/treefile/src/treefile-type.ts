@@ -67,10 +67,9 @@ export type Treefile = {
   'remove-from-packages'?: [package_: string, ...patterns: string[]][];
   'add-commit-metadata'?: Record<string, unknown>;
   'repo-metadata'?: Metadata;
-  'advisories-metadata'?: Metadata;
+  'advisories-metadata'?: 'disabled';
   'container-cmd'?: string[];
-  cliwrap?: boolean;
-  'cliwrap-binaries'?: string[];
+  cliwrap?: false;
   debconf?: Record<string, DebconfAnswer>;
   stages?: Record<string, string[]>;
   'base-image'?: string;
@@ -88,8 +87,7 @@ type Optional =
   | 'automatic-version-prefix'
   | 'mutate-os-release'
   | 'postprocess-script'
-  | 'container-cmd'
-  | 'cliwrap-binaries';
+  | 'container-cmd';
 
 /** The treefile with its defaults: lists and maps are there, perhaps empty. */
 export type CompleteTreefile = Pick<Treefile, Optional> & Required<Omit<Treefile, Optional>>;

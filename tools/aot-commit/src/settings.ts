@@ -15,6 +15,7 @@ export interface Settings {
   checkGroups: AccountCheck;
   ignoreRemovedUsers: readonly string[];
   ignoreRemovedGroups: readonly string[];
+  etcGroupMembers: readonly string[];
   versionPrefix: string | undefined;
   versionSuffix: string;
   mutateOsRelease: string | undefined;
@@ -52,6 +53,7 @@ export function settings(t: Flat): Settings {
     checkGroups: check(t, 'check-groups', preserve),
     ignoreRemovedUsers: list(t, 'ignore-removed-users'),
     ignoreRemovedGroups: list(t, 'ignore-removed-groups'),
+    etcGroupMembers: list(t, 'etc-group-members'),
     versionPrefix: text(t, 'automatic-version-prefix'),
     versionSuffix: text(t, 'automatic-version-suffix') ?? '.',
     mutateOsRelease: text(t, 'mutate-os-release'),

@@ -23,19 +23,22 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
     missingHashes(sandbox);
     await preseed(sandbox, job.manifest);
     const putBack = job.manifest.base === undefined ? () => {} : setAside(sandbox.overlay.merged);
-    sandbox.recordOwn({ package: 'man-db', script: 'set-aside' });
+    sandbox.recordOwn({ ...OURS, script: 'set-aside' });
     await removePackages(sandbox, job);
     await unpackLeftOvers(sandbox, job);
     await configurePackages(sandbox, job);
     putBack();
-    sandbox.recordOwn({ package: 'man-db', script: 'put-back' });
+    sandbox.recordOwn({ ...OURS, script: 'put-back' });
     await checkConfigured(sandbox);
     aptDirectories(sandbox.overlay.merged);
-    sandbox.recordOwn({ package: 'apt', script: 'directories' });
+    sandbox.recordOwn({ ...OURS, script: 'directories' });
     if (job.accounts !== undefined) keepNumbers(sandbox.overlay.merged, job.accounts);
-    sandbox.recordOwn({ package: 'base-passwd', script: 'numbers' });
+    sandbox.recordOwn({ ...OURS, script: 'numbers' });
   });
 }
+
+/** In the record, the author of what no script did: no package, whatever packages it was done for. */
+const OURS = { package: 'aot-sandbox' };
 
 /** Neither questions about conffiles nor dependencies on packages that are only unpacked may stop dpkg. */
 const FORCE = ['--force-confold', '--force-confdef'];

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandDefinition } from '@apt-ostree/cli';
@@ -85,6 +85,17 @@ test('a tree without a manifest beside it is refused', async () => {
   mkdirSync(at('strange'));
   const words = ['--repo', at('repo'), at('tree.yaml'), at('strange')];
   await expect(perform(commitDefinition, ...words)).rejects.toMatchObject({ exit: 66 });
+  for (const treefile of [[], [at('tree.yaml')]])
+    await expect(perform(postprocessDefinition, at('strange'), ...treefile)).rejects.toMatchObject({ exit: 66 });
+});
+
+test('a tree that is not there is refused, with or without a treefile, also where its manifest was left', async () => {
+  await perform(installDefinition, '--cachedir', at('cache'), at('tree.yaml'), at('out'));
+  rmSync(at('out/rootfs'), { recursive: true, force: true });
+  for (const words of [[at('nowhere')], [at('out/rootfs')], [at('out/rootfs'), at('tree.yaml')]])
+    await expect(perform(postprocessDefinition, ...words)).rejects.toMatchObject({
+      ...{ exit: 66, message: `cannot use '${words[0]}': it is no directory` },
+    });
 });
 
 test('rootfs checks the commit out with its configuration in /etc', async () => {

@@ -11,7 +11,8 @@ type Numbers = Map<string, readonly number[]>;
 
 /**
  * The treefile's `check-passwd` and `check-groups`, which `preserve-passwd` turns on: no user or group of the comparison may be gone or have another
- * number, as files on machines are owned by those numbers. New ones are fine.
+ * number, as files on machines are owned by those numbers. New ones are fine. Its `etc-group-members` are groups that must
+ * be there at all.
  */
 export async function checkAccounts(layout: Layout, sourceRoot: string): Promise<void> {
   const { settings: s, tree } = layout;
@@ -25,6 +26,8 @@ export async function checkAccounts(layout: Layout, sourceRoot: string): Promise
     ...compare('group', oldGroups, groups, s.ignoreRemovedGroups),
   ];
   if (problems.length > 0) throw notKept(problems);
+  const missing = s.etcGroupMembers.filter((name) => !groups.has(name));
+  if (missing.length > 0) throw noSuchGroups(missing);
 }
 
 async function expected(
@@ -82,3 +85,8 @@ function notKept(problems: readonly Problem[]): AotError {
     },
   );
 }
+
+const noSuchGroups = (names: readonly string[]): AotError =>
+  new AotError('failed', `cannot keep groups in /etc/group: ${names.map((n) => `'${n}'`).join(', ')} not in the tree`, {
+    hint: "take them out of 'etc-group-members', or add the packages that create them",
+  });

@@ -70,6 +70,13 @@ describe('numbers of users and groups', () => {
     await expect(check(changed, {})).rejects.toThrow(/user 'man' is gone; group 'sudo' was 27 and is 28$/);
   });
 
+  test('groups of etc-group-members are in /etc/group, or named', async () => {
+    await check({}, { 'etc-group-members': ['sudo', 'mail'] });
+    await expect(check({}, { 'etc-group-members': ['sudo', 'wheel', 'guests'] })).rejects.toThrow(
+      /^cannot keep groups in \/etc\/group: 'wheel', 'guests' not in the tree$/,
+    );
+  });
+
   test('what the treefile says may go is fine', async () => {
     const gone = { 'etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n', 'etc/group': 'root:x:0:\n' };
     await check(gone, { 'ignore-removed-users': ['man'], 'ignore-removed-groups': ['*'] });

@@ -130,6 +130,13 @@ describe('/etc', () => {
   });
 });
 
+test("/ostree of a package is an error; the base's link is not", () => {
+  expect(() => topLevel(makeLayout({ 'ostree/x': '' }))).toThrow("cannot commit '/ostree/x'");
+  const { tree, ...layout } = makeLayout({ ostree: { link: 'sysroot/ostree' }, 'sysroot/ostree/repo/config': '' });
+  topLevel({ ...layout, tree });
+  expect(tree.readLink('ostree')).toBe('sysroot/ostree');
+});
+
 describe('special files', () => {
   test('devices go, anything else is an error that names each', () => {
     const { tree, ...layout } = makeLayout({ 'usr/x': '' });

@@ -67,9 +67,13 @@ describe('the contents of /var', () => {
     const files = {
       ...{ 'var/lib/one': { dir: 0o755 }, 'var/lib/two': 'x', 'var/lib/misc': { dir: 0o755 } },
       ...{ 'var/lib/dpkg/status': '', 'var/cache/man/de/index.db': '', 'root/left': '', 'srv/web/index': '' },
+      ...{ 'home/foo/x': '' },
     };
     const strict = (more: Record<string, Spec> = {}) => strictVar(makeLayout({ ...ACCOUNTS, ...files, ...more }));
-    const unknown = ['/var/lib/one', '/var/lib/two', '/var/roothome/left', '/var/srv/web', '/var/srv/web/index'];
+    const unknown = [
+      ...['/var/lib/one', '/var/lib/two', '/var/home/foo', '/var/home/foo/x'],
+      ...['/var/roothome/left', '/var/srv/web', '/var/srv/web/index'],
+    ];
     expect(strict).toThrow(`no rule for ${unknown.map((path) => `'${path}'`).join(', ')}`);
     const lines = unknown.map((path) => `d ${path}\n`).join('');
     expect(() => strict({ 'usr/lib/tmpfiles.d/x.conf': lines })).not.toThrow();

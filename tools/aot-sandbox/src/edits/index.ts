@@ -5,6 +5,7 @@ import { installLangs } from './install-langs.ts';
 import { readonlyExecutables } from './readonly-executables.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeFromPackages } from './remove-from-packages.ts';
+import { sysusers } from './sysusers.ts';
 import { defaultTarget, units } from './units.ts';
 
 /**
@@ -13,5 +14,5 @@ import { defaultTarget, units } from './units.ts';
  */
 export const EDITS: readonly Edit[] = [
   ...[documentation, installLangs, readonlyExecutables],
-  ...[removeFromPackages, removeFiles, addFiles, units, defaultTarget],
+  ...[removeFromPackages, removeFiles, addFiles, sysusers, units, defaultTarget],
 ];

@@ -103,6 +103,26 @@ test('units need systemd, patterns a package', async () => {
   expect(gone.stderr).toContain("cannot remove files of 'nope': the package is not in the tree");
 });
 
+test('sysusers: compose-forced needs systemd-sysusers, and runs it behind add-files; else it does not run', async () => {
+  const program =
+    '#!/bin/sh -e\nsed "s/^u \\(.*\\) .*/\\1:x:990:990::\\/:\\/bin\\/sh/" /usr/lib/sysusers.d/own.conf >>/etc/passwd\n';
+  const made = async (sysusers: string, files: [string, string][]) => {
+    const { it, edit } = await edited({ sysusers, 'add-files': files });
+    it.input('own.conf', 'u web -\n').input('program', program, true);
+    return edit();
+  };
+  const conf: [string, string] = ['own.conf', '/usr/lib/sysusers.d/own.conf'];
+  const all: [string, string][] = [conf, ['program', '/usr/bin/systemd-sysusers']];
+  const forced = await made('compose-forced', all);
+  expect(forced.code, forced.stderr).toBe(0);
+  expect(readFileSync(forced.at('/etc/passwd'), 'utf8')).toMatch(/^web:x:990:990:/m);
+  const left = await made('compose-auto', all);
+  expect(readFileSync(left.at('/etc/passwd'), 'utf8')).not.toContain('web');
+  const lacking = await made('compose-forced', [conf]);
+  expect(lacking.code).toBe(1);
+  expect(lacking.stderr).toContain("cannot make the declared users: the tree has no 'systemd-sysusers'");
+});
+
 test('a tree that is configured already is only edited', async () => {
   const { it, edit } = await edited({});
   it.manifest = parseManifest((await edit()).stdout, ['aot.rootfs/v1'], 'the tool');
@@ -137,3 +157,11 @@ test.each([
   ['sr@latin', ['sr'], true],
   ['en', ['de'], false],
 ])('translations to %s with %j: %s', (name, wanted, kept) => expect(isWanted(name, wanted)).toBe(kept));
+
+test('answers need debconf in the tree', async () => {
+  const { edit } = await edited({ debconf: { 'app/x': { package: 'app', type: 'string', value: 'y' } } });
+  const { code, stderr } = await edit();
+  expect(code).toBe(1);
+  expect(stderr).toContain("cannot hand on answers: the tree has no 'debconf-set-selections'");
+  expect(stderr).toContain("hint: add 'debconf' to the packages of the treefile");
+});

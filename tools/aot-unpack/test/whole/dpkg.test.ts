@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type PackageSpec, temporary, tool, tree } from '@apt-ostree/testkit';
@@ -70,6 +70,8 @@ describe.each(Object.entries(cases))('%s', (_, specs) => {
       stdin: text(manifest),
     });
     expect(result.stderr).toBe('');
+    mkdirSync(theirs);
+    if (existsSync(join(ours, 'usr/bin'))) symlinkSync('usr/bin', join(theirs, 'bin')); // who makes a tree does, not dpkg
     await unpackWithDpkg(
       theirs,
       manifest.archives.map((a) => join(cachedir, a.file as string)),

@@ -11,9 +11,9 @@ import { onlyPostprocess, withoutPostprocess } from './without-postprocess.ts';
 
 /** `compose postprocess`: aot-sandbox once more, on a tree whose packages are configured. */
 export async function postprocess(args: PostprocessArgs, context: Context): Promise<string> {
+  const given = readManifestBeside(args.rootfs);
   if (args.treefile === undefined)
     return 'Nothing to post-process: there is no treefile, and the layout is made by compose commit\n';
-  const given = readManifestBeside(args.rootfs);
   const { manifest, treefile, sourceRoot } = await retarget(given, args.treefile);
   const session = sessionOf({ ...args, cachedir: given.cachedir, treefile, sourceRoot }, context);
   const judged = await judge(manifest, { ...manifest, treefile: withoutPostprocess(treefile) });
