@@ -63,7 +63,7 @@ test.each([
   });
   const refusal = await lab.refuse(lab.treefile({ repos: ['base', 'wrecker'], ...keys }));
   expect(refusal).toMatchObject({ stage: 'sandbox', exit: 1 });
-  expect(refusal.message).toMatch(/^cannot use the tree: it has no '\/(bin\/sh|usr\/lib\/os-release)' any more: /);
+  expect(refusal.message).toMatch(/^cannot use the tree: .* removed '\/(bin\/sh|usr\/lib\/os-release)'$/);
   expect(refusal.message).toContain(culprit);
 });
 

@@ -7,15 +7,16 @@ const NEEDED = ['bin/sh', 'usr/lib/os-release'];
 
 /**
  * A script may remove anything, and end with 0.
- * @throws AotError `failed` where the tree is no system any more, naming the script that made it so where the record tells
+ * @throws AotError `failed`, naming the script, where one has made the tree no system any more
  */
 export function requireSystem(rootfs: string, scripts: readonly ScriptRun[]): void {
   const tree = new Tree(rootfs);
   const missing = NEEDED.map((path) => [path, tree.followed(path)] as const).find(([, file]) => !tree.isFile(file));
   if (missing === undefined) return;
   const culprit = scripts.findLast(({ removed }) => missing.some((path) => removed.some((gone) => within(gone, path))));
-  const by = culprit === undefined ? '' : `: ${culprit.script} of '${culprit.package}' removed it`;
-  throw new AotError('failed', `cannot use the tree: it has no '/${missing[0]}' any more${by}`, {
+  if (culprit === undefined) return; // it never was one
+  const { script, package: of } = culprit;
+  throw new AotError('failed', `cannot use the tree: ${script} of '${of}' removed '/${missing[0]}'`, {
     code: 'no-system',
     hint: 'mend the script, or leave its package out',
   });

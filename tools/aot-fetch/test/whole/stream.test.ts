@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { readStream } from '@apt-ostree/manifest';
 import { start } from '@apt-ostree/run';
-import { toolPath } from '@apt-ostree/testkit';
-import { expect, test } from 'vitest';
+import { temporary, toolPath } from '@apt-ostree/testkit';
+import { expect, onTestFinished, test } from 'vitest';
 import { bytes, Lab, parsed } from '../lab.ts';
 
 async function* linesOf(text: string): AsyncIterable<string> {
@@ -80,6 +81,6 @@ test('a reader that goes away ends the work', async () => {
 });
 
 test('--stream and --output exclude each other', async () => {
-  const result = await new Lab().run(['--stream', '--output', '/nowhere/file']);
+  const result = await new Lab().run(['--stream', '--output', join(temporary(onTestFinished), 'file')]);
   expect(result).toMatchObject({ code: 64, stdout: '' });
 });
