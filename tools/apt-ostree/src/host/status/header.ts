@@ -1,7 +1,5 @@
-import { isAotError } from '@apt-ostree/errors';
-import { type Policy, readConfiguration } from '@apt-ostree/host';
-import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { readDriver, stateOf } from '../driver/driver.ts';
+import { toldPolicy } from '../policy.ts';
 import { AUTOMATIC, automaticRow, TIMER } from './automatic.ts';
 import { BOOT_COMPLETE, finalizeFailure } from './finalize-failure.ts';
 import { showUnits } from './units.ts';
@@ -9,19 +7,9 @@ import { showUnits } from './units.ts';
 /** What is to know of the system that runs, beside its deployments: who updates it, and whether the last shutdown could. */
 export async function headerText(verbose: boolean): Promise<string> {
   const units = await showUnits([TIMER, AUTOMATIC, BOOT_COMPLETE]);
-  const row = automaticRow(policy(), units, Number(process.hrtime.bigint() / 1000n), verbose);
+  const row = automaticRow(toldPolicy(), units, Number(process.hrtime.bigint() / 1000n), verbose);
   const updates = (await driverText(verbose)) ?? (row === undefined ? '' : `${row}\n`);
   return `${updates}${await finalizeFailure(units.get(BOOT_COMPLETE))}`;
-}
-
-/** A configuration that cannot be used is told by what uses it. */
-function policy(): Policy {
-  try {
-    return readConfiguration(CONFIGURATION).automaticUpdatePolicy;
-  } catch (error) {
-    if (isAotError(error)) return 'none';
-    throw error;
-  }
 }
 
 /** Undefined where nobody registered to drive the updates. */

@@ -13,6 +13,7 @@ import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
+import { toldPolicy } from '../policy.ts';
 import { advisoriesOf, running } from '../security.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed, requireConfigured } from './followed.ts';
@@ -43,7 +44,7 @@ function byPolicy(args: UpgradeArgs): UpgradeArgs | undefined {
 
 /** Who upgrades by hand may not know that it would have been done. */
 function noteAutomatic(context: Context): void {
-  const { automaticUpdatePolicy: policy } = readConfiguration(CONFIGURATION);
+  const policy = toldPolicy();
   if (policy === 'stage') context.note(`note: automatic updates (${policy}) are enabled`);
 }
 
