@@ -35,6 +35,7 @@ export { objectPath, readObject } from './read-object.ts';
 export { openTree, readFileObject } from './read-tree-file.ts';
 export { cannotWrite, makeWritable } from './repo-errors.ts';
 export { resolveRevision } from './resolve-revision.ts';
+export { roomIn } from './room.ts';
 export { checkSignatures, type Signatures, sign } from './sign.ts';
 export { byBytes, type Entry, Tree } from './tree.ts';
 export { type CommitMetadata, fromJson, type Variant } from './variant.ts';

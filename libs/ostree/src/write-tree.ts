@@ -5,6 +5,7 @@ import { fileChunks } from './file-chunks.ts';
 import { getXattrs } from './get-xattrs.ts';
 import { KnownInodes } from './known-inodes.ts';
 import { fileHash, type Metadata, type Xattr } from './objects.ts';
+import { roomIn } from './room.ts';
 
 /** The root of a tree in a repository: its dirtree and dirmeta. */
 export interface Root {
@@ -29,7 +30,8 @@ export type TreeStats = {
  * @returns the root, what was written, and the sizes of all files by their objects
  * @param adopt files that the repository does not have become its objects by hard link and lose their time, so that the
  * next tree that is made of them need not read them; otherwise they are copied
- * @throws AotError `data` for what is no directory, file or symbolic link
+ * @throws AotError `data` for what is no directory, file or symbolic link, `io` where the repository would leave less free
+ * than its configuration says
  */
 export async function writeTree(
   repo: BareRepo,
@@ -38,6 +40,11 @@ export async function writeTree(
 ): Promise<{ root: Root; stats: TreeStats; sizes: ReadonlyMap<string, number> }> {
   const known = new KnownInodes(repo.path);
   const top = look(directory, lstatSync(directory), known);
+  requireRoom(
+    repo.path,
+    [...newFiles(top)].reduce((sum, { size }) => sum + size, 0),
+    adopt,
+  );
   const xattrs = await getXattrs([...unread(top)]);
   signal?.throwIfAborted();
   const before = { ...repo.written };
@@ -70,6 +77,24 @@ function look(path: string, stat: Stats, known: KnownInodes): Node {
     members.set(name, look(below, lstatSync(below), known));
   }
   return { path, stat, members };
+}
+
+/** What was adopted has its place already. */
+function requireRoom(repo: string, bytes: number, adopt: boolean): void {
+  const room = roomIn(repo);
+  if (adopt ? bytes === 0 || room > 0 : bytes <= room) return;
+  throw new AotError(
+    'io',
+    `cannot write to the repository '${repo}': less than core.min-free-space would be left free`,
+    {
+      hint: 'free some space and run the command again',
+    },
+  );
+}
+
+function* newFiles({ stat, object, members }: Node): Generator<Stats> {
+  if (object === undefined && stat.isFile()) yield stat;
+  for (const member of members?.values() ?? []) yield* newFiles(member);
 }
 
 /** The paths that have to be asked for their extended attributes. */

@@ -107,6 +107,19 @@ function* objectsOf(repo: string): Generator<string> {
     for (const name of readdirSync(join(repo, 'objects', directory))) yield join(repo, 'objects', directory, name);
 }
 
+test('what a repository is to leave free is left free', async () => {
+  const w = await world();
+  const first = await writeTree(w.repo, w.tree, { adopt: true });
+  await run('ostree', ['config', `--repo=${w.repo.path}`, 'set', 'core.min-free-space-size', '900TB']);
+  expect((await writeTree(w.repo, w.tree, { adopt: true })).root).toEqual(first.root); // nothing comes
+  writeFileSync(join(w.tree, 'more'), 'more');
+  for (const adopt of [true, false])
+    await expect(writeTree(w.repo, w.tree, { adopt })).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('min-free-space'),
+    });
+});
+
 test('a pipe is named', async () => {
   const w = await world();
   await run('mkfifo', [join(w.tree, 'usr/pipe')]);
