@@ -235,7 +235,7 @@ describe('a call becomes a command line', () => {
     [
       'InitramfsEtc',
       boot.initramfsEtc('os', [['/etc/x'], [], true, false, options({ reboot: true })]),
-      'initramfs-etc --stateroot=os --reboot --track=/etc/x --untrack-all',
+      'initramfs-etc --stateroot=os --reboot --track=/etc/x --untrack-all --unchanged-exit-77',
       'bootconfig',
     ],
   ])('%s', (_, request, argv, actions) => {

@@ -71,6 +71,7 @@ export function initramfsEtc(stateroot: string, [track, untrack, all, force, giv
     ...repeated('untrack', words('untrack', untrack)),
     ...(all === true ? ['--untrack-all'] : []),
     ...(force === true ? ['--force-sync'] : []),
+    '--unchanged-exit-77',
   ];
   return request('InitramfsEtc', argv, ['bootconfig'], options.text('initiating-command-line'));
 }
