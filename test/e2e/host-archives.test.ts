@@ -111,7 +111,7 @@ describe('layered and live', () => {
     expect(status).toContain('InitramfsEtc: /etc/bash.bashrc');
     expect(status).toContain(`BaseCommit: ${world.commit}`);
     expect(await world.done('install', '--idempotent', '--apply-live', 'aot-viewer')).toBe('No change.\n');
-    await refused("both '--apply-live' and '--reboot'", 'install', '-A', '--reboot', 'x');
+    await refused("both '--apply-live' and '--reboot'", 'install', '-A', '--reboot', 'demo');
     await world.reboot();
     const { booted } = await world.status();
     expect(booted).toMatchObject({ unlocked: 'none', origin: { packages: { requested: ['aot-viewer'] } } });
