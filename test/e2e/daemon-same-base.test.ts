@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Change } from '../lib/next-commit.ts';
-import { type Row, row, type Twins, twins } from '../lib/twins.ts';
-
-// The daemon does what the command does, with the same words: a table of command lines, in this order.
-
-let both: Twins;
-beforeAll(async () => {
-  both = await twins('daemon-same-base');
-});
-afterAll(() => both?.close());
+import { row, testSame } from '../lib/twins.ts';
 
 const BRANCH = 'test/booted';
 const files = (name: string) => ({ files: { [`usr/share/${name}`]: 'x' } });
 const fewer: Change['packages'] = (all) => all.filter(({ name }) => name !== 'less');
 
-const rows: Row[] = [
+testSame('daemon-same-base', [
   // nothing to do, and what means nothing
   row('upgrade'),
   row('upgrade --unchanged-exit-77'),
@@ -66,9 +57,4 @@ const rows: Row[] = [
   row('rebase debian:test/booted --uninstall=aot-file'),
   row('reset --install=aot-b'),
   row('reset --overlays'),
-];
-
-test.each(rows)('$words', async (given) => {
-  const { through, direct } = await both.run(given);
-  expect(through).toEqual(direct);
-});
+]);

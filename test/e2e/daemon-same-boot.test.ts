@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Row, row, type Twins, twins } from '../lib/twins.ts';
-
-// The daemon does what the command does, with the same words: a table of command lines, in this order.
-
-let both: Twins;
-beforeAll(async () => {
-  both = await twins('daemon-same-boot');
-});
-afterAll(() => both?.close());
+import { row, testSame } from '../lib/twins.ts';
 
 const editor = (script: string) => ({ env: { EDITOR: `sed -i ${script}` } });
 
-const rows: Row[] = [
+testSame('daemon-same-boot', [
   // what boots
   row('kargs --append=quiet --append-if-missing=quiet --lock-finalization'),
   row('kargs --append-if-missing=quiet --unchanged-exit-77'),
@@ -33,9 +24,4 @@ const rows: Row[] = [
   row('initramfs-etc --track=/usr/x'),
   row('initramfs-etc --untrack-all --unchanged-exit-77'),
   row('cleanup -b -p -r -m'),
-];
-
-test.each(rows)('$words', async (given) => {
-  const { through, direct } = await both.run(given);
-  expect(through).toEqual(direct);
-});
+]);

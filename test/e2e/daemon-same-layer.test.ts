@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Row, row, type Twins, twins } from '../lib/twins.ts';
-
-// The daemon does what the command does, with the same words: a table of command lines, in this order.
-
-let both: Twins;
-beforeAll(async () => {
-  both = await twins('daemon-same-layer');
-});
-afterAll(() => both?.close());
+import { row, testSame } from '../lib/twins.ts';
 
 const BRANCH = 'test/booted';
 const files = (name: string) => ({ files: { [`usr/share/${name}`]: 'x' } });
 
-const rows: Row[] = [
+testSame('daemon-same-layer', [
   // layered packages
   row('install --dry-run aot-b'),
   row('install aot-b'),
@@ -40,9 +31,4 @@ const rows: Row[] = [
   row('upgrade --install=aot-b --uninstall=aot-a', { commit: [BRANCH, { version: '4', ...files('four') }] }),
   row('upgrade --install=URL/aot-url.deb --uninstall=aot-b'),
   row('refresh-md --force'),
-];
-
-test.each(rows)('$words', async (given) => {
-  const { through, direct } = await both.run(given);
-  expect(through).toEqual(direct);
-});
+]);

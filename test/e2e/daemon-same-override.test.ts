@@ -1,15 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Row, row, type Twins, twins } from '../lib/twins.ts';
+import { row, testSame } from '../lib/twins.ts';
 
-// The daemon does what the command does, with the same words: a table of command lines, in this order.
-
-let both: Twins;
-beforeAll(async () => {
-  both = await twins('daemon-same-override');
-});
-afterAll(() => both?.close());
-
-const rows: Row[] = [
+testSame('daemon-same-override', [
   // packages of the base
   row('override remove htop --dry-run'),
   row('override remove htop'),
@@ -29,9 +20,4 @@ const rows: Row[] = [
   row('override reset'),
   row('reset --overrides'),
   row('reset'),
-];
-
-test.each(rows)('$words', async (given) => {
-  const { through, direct } = await both.run(given);
-  expect(through).toEqual(direct);
-});
+]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { buildDeb, type PackageSpec } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { HTOP, type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 import { commitChange } from '../lib/next-commit.ts';
 
 // Whatever the base becomes, what is layered and overridden stays: from the archive and from files, added on the way or before.
@@ -13,12 +13,6 @@ const share = (name: string): PackageSpec => ({
   version: '1.0-1',
   files: { [`/usr/share/${name}`]: `${name}\n` },
 });
-const HTOP: PackageSpec = {
-  name: 'htop',
-  version: '99-1',
-  architecture: 'amd64',
-  files: { '/usr/bin/htop': 'another htop\n' },
-};
 
 let world: LayerWorld;
 

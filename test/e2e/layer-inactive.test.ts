@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ArchivePackage, buildDeb, type PackageSpec } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeBase } from '../lib/base-package.ts';
-import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { HTOP, type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
 // What is asked for and the base: what becomes of requests and overrides as bases come and go.
 
@@ -13,12 +13,6 @@ const PACKAGES: ArchivePackage[] = [
   { name: 'aot-rival', control: { Conflicts: 'aot-foo' } },
   { name: 'aot-needs', control: { Depends: 'htop' } },
 ];
-const HTOP: PackageSpec = {
-  name: 'htop',
-  version: '99-1',
-  architecture: 'amd64',
-  files: { '/usr/bin/htop': 'another htop\n' },
-};
 
 let world: LayerWorld;
 /** Of htop in the first base. */

@@ -2,16 +2,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchivePackage, buildDeb } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { HTOP, type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 
 // Every option of the commands that change what is layered or overridden, by what it does.
 
-const HTOP: ArchivePackage = {
-  name: 'htop',
-  version: '99-1',
-  architecture: 'amd64',
-  files: { '/usr/bin/htop': 'another htop\n' },
-};
 const plain = (name: string): ArchivePackage => ({ name, version: '1.0-1', files: { [`/usr/share/${name}`]: 'x\n' } });
 const PACKAGES = [...['aot-layered', 'aot-tool', 'aot-more', 'aot-never'].map(plain), HTOP];
 

@@ -1,12 +1,20 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '@apt-ostree/run';
-import { type ArchivePackage, buildArchive, type Served, serve } from '@apt-ostree/testkit';
+import { type ArchivePackage, buildArchive, type PackageSpec, type Served, serve } from '@apt-ostree/testkit';
 import { type BootedWorld, bootedWorld } from './booted-world.ts';
 import { SCRATCH } from './checkout.ts';
 import { sources } from './mmdebstrap.ts';
 
 /** A booted machine whose one archive is made by the test. */
+/** A package that the base has, in another version. */
+export const HTOP: PackageSpec = {
+  name: 'htop',
+  version: '99-1',
+  architecture: 'amd64',
+  files: { '/usr/bin/htop': 'another htop\n' },
+};
+
 export interface LayerWorld extends BootedWorld {
   server: Served;
   /** Where the archive is, seen from outside. */

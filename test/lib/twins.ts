@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { buildArchive, buildDeb, type Served, serve } from '@apt-ostree/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BusWorld, busWorld, PROGRAMS } from './bus-world.ts';
 import { SCRATCH } from './checkout.ts';
 import { type Change, commitChange } from './next-commit.ts';
@@ -17,8 +18,25 @@ export interface Row {
 
 export const row = (words: string, more: Omit<Row, 'words'> = {}): Row => ({ words, ...more });
 
+/**
+ * Tests that the daemon does what the command does, with the same words: command lines in this order, on two machines.
+ * @param name tells the machines from those of other tests
+ */
+export function testSame(name: string, rows: readonly Row[]): void {
+  let both: Twins;
+  beforeAll(async () => {
+    both = await twins(name);
+  });
+  afterAll(() => both?.close());
+
+  test.each(rows)('$words', async (given) => {
+    const { through, direct } = await both.run(given);
+    expect(through).toEqual(direct);
+  });
+}
+
 /** How a command ended on each of them, and what is deployed then. */
-export interface Both {
+interface Both {
   through: Outcome;
   direct: Outcome;
 }
@@ -32,15 +50,14 @@ interface Outcome {
 }
 
 /** Two machines that are alike: on one the daemon does the work, on the other the command itself. */
-export interface Twins {
+interface Twins {
   run(row: Row): Promise<Both>;
   close(): Promise<void>;
 }
 
 const PATH = '/run/stub:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** @param name tells them from those of other tests */
-export async function twins(name: string): Promise<Twins> {
+async function twins(name: string): Promise<Twins> {
   const { server, sources, directory } = await archive(`${name}-archive`);
   const [through, direct] = [await busWorld(`${name}-through`), await busWorld(`${name}-direct`)];
   for (const world of [through, direct]) await prepare(world, sources, directory);

@@ -29,6 +29,7 @@ import {
   type Xattr,
 } from './objects.ts';
 import { cannotWrite, makeWritable, OTHER_CACHE } from './repo-errors.ts';
+import { repositorySetting } from './repository-setting.ts';
 import { setXattrs } from './set-xattrs.ts';
 
 export type ObjectType = 'file' | 'dirtree' | 'dirmeta' | 'commit';
@@ -45,7 +46,7 @@ const PREFIX = 'aot-';
 export async function openBareRepo(path: string): Promise<BareRepo> {
   await sweep(dirname(path)); // whoever made it may have been killed after it had its name
   if (!existsSync(join(path, 'config'))) await initialise(path);
-  const mode = /^mode=(.*)$/m.exec(readFileSync(join(path, 'config'), 'utf8'))?.[1];
+  const mode = repositorySetting(path, 'mode'); // a configuration that was cut short has none
   if (mode !== 'bare') {
     throw new AotError('data', `cannot use the package cache '${path}': it is of mode '${mode}', not 'bare'`, {
       hint: 'give another directory with --cachedir',

@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { makeDirectories } from '@apt-ostree/run';
-import { repositoryMode } from './file-objects.ts';
 import { isRepository, ostree } from './ostree.ts';
+import { repositoryMode } from './repository-setting.ts';
 
 /** Modes that keep owners and modes of files, and extended attributes as we read them. */
 const MODES = ['bare', 'bare-user', 'archive', 'archive-z2'];

@@ -8,7 +8,6 @@ import {
   readlinkSync,
   readSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AotError, explain } from '@apt-ostree/errors';
 import { CHUNK, fileChunks } from './file-chunks.ts';
@@ -17,6 +16,7 @@ import { damagedObject, type RawXattrs, readXattrs } from './list-tree.ts';
 import { fileHash, type Metadata, type Xattr } from './objects.ts';
 import { readGvariant } from './read-gvariant.ts';
 import { objectPath } from './read-object.ts';
+import { repositoryMode } from './repository-setting.ts';
 
 /** A regular file or symbolic link of a repository. */
 export interface FileObject extends Metadata {
@@ -71,17 +71,6 @@ type Stored = Omit<FileObject, 'content'> & { chunks(): AsyncIterable<Uint8Array
 interface Reader {
   read(object: string): Stored;
   prepare?(objects: readonly string[]): Promise<void>;
-}
-
-/** The mode that a repository's configuration names. */
-export function repositoryMode(repo: string): string {
-  let text: string;
-  try {
-    text = readFileSync(join(repo, 'config'), 'utf8');
-  } catch (error) {
-    throw explain(error, `cannot open the repository '${repo}'`);
-  }
-  return /^mode=(.*)$/m.exec(text)?.[1]?.trim() ?? 'bare';
 }
 
 function reader(repo: string, mode: string): Reader {

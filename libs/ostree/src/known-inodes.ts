@@ -1,8 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 
 /**
- * File objects of a repository of mode `bare` by inode: a file that is a hard link to one need not be read. Inodes are
- * looked up with lstat(2), which costs less than reading a tenth of the files.
+ * File objects of a repository of mode `bare` by inode: a file that is a hard link to one need not be read.
  */
 export class KnownInodes {
   readonly #objects = new Map<string, string>();

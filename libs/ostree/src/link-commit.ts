@@ -2,8 +2,8 @@ import { existsSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCommit } from './decode-commit.ts';
 import { decodeDirtree } from './decode-dirtree.ts';
-import { repositoryMode } from './file-objects.ts';
 import { objectPath, readObject } from './read-object.ts';
+import { repositoryMode } from './repository-setting.ts';
 
 /**
  * Gives `to`, a repository of mode `bare`, a commit of another one of that mode on the same file system: every object by

@@ -40,11 +40,7 @@ export async function writeTree(
 ): Promise<{ root: Root; stats: TreeStats; sizes: ReadonlyMap<string, number> }> {
   const known = new KnownInodes(repo.path);
   const top = look(directory, lstatSync(directory), known);
-  requireRoom(
-    repo.path,
-    [...newFiles(top)].reduce((sum, { size }) => sum + size, 0),
-    adopt,
-  );
+  requireRoom(repo.path, newBytes(top), adopt);
   const xattrs = await getXattrs([...unread(top)]);
   signal?.throwIfAborted();
   const before = { ...repo.written };
@@ -92,9 +88,10 @@ function requireRoom(repo: string, bytes: number, adopt: boolean): void {
   );
 }
 
-function* newFiles({ stat, object, members }: Node): Generator<Stats> {
-  if (object === undefined && stat.isFile()) yield stat;
-  for (const member of members?.values() ?? []) yield* newFiles(member);
+function newBytes({ stat, object, members }: Node): number {
+  let bytes = object === undefined && stat.isFile() ? stat.size : 0;
+  for (const member of members?.values() ?? []) bytes += newBytes(member);
+  return bytes;
 }
 
 /** The paths that have to be asked for their extended attributes. */

@@ -1,5 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
 import { sha256 } from '@apt-ostree/manifest';
 import {
   type CommitMetadata,
@@ -10,6 +9,7 @@ import {
   openBareRepo,
   ostree,
   type Root,
+  repositorySyncs,
   type TreeStats,
   writeTree,
 } from '@apt-ostree/ostree';
@@ -65,14 +65,11 @@ const sized = (metadata: CommitMetadata, sizes: ReadonlyMap<string, number>): Co
 async function publish(c: CommitInputs, commit: string): Promise<void> {
   if (realpathSync(c.repo) === realpathSync(c.cache)) return;
   const sync = async () => {
-    if (syncs(c.repo)) await run('sync', ['--file-system', c.repo], { signal: c.signal });
+    if (repositorySyncs(c.repo)) await run('sync', ['--file-system', c.repo], { signal: c.signal });
   };
   if (await linkCommit(c.cache, commit, c.repo, sync)) return;
   await ostree(c.repo, ['pull-local', c.cache, commit], `cannot write to repository '${c.repo}'`, c.signal);
 }
-
-/** Unless its owner has told libostree not to. */
-const syncs = (repo: string): boolean => !/^fsync=false$/m.test(readFileSync(join(repo, 'config'), 'utf8'));
 
 /** As libostree's ostree_commit_get_content_checksum: SHA-256 of the bytes of the two checksums. */
 const contentChecksum = (root: Root): string => sha256(Buffer.from(root.tree + root.meta, 'hex'));

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { repositoryMode } from '@apt-ostree/ostree';
 import { listCommit } from './list-commit.ts';
 
 /** How much a repository grows when it takes a commit over from another; hardlinks cost nothing. */
@@ -17,5 +18,4 @@ const objectFile = (repo: string, checksum: string): string =>
 
 /** A sysroot's repository is `bare`. */
 const isLinkable = (from: string, repo: string): boolean =>
-  statSync(join(from, 'objects')).dev === statSync(join(repo, 'objects')).dev &&
-  /^mode=bare$/m.test(readFileSync(join(from, 'config'), 'utf8'));
+  statSync(join(from, 'objects')).dev === statSync(join(repo, 'objects')).dev && repositoryMode(from) === 'bare';

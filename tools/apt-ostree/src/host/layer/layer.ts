@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
@@ -11,7 +11,7 @@ import {
   type PackagesManifest,
   sha256,
 } from '@apt-ostree/manifest';
-import { readCommit } from '@apt-ostree/ostree';
+import { readCommit, repositorySyncs } from '@apt-ostree/ostree';
 import { run, span } from '@apt-ostree/run';
 import type { Target } from '../change/target.ts';
 import { type Accounts, keepsAccounts, machineAccounts } from './accounts.ts';
@@ -120,7 +120,7 @@ export async function assembleLayer(target: Target, { base, origin, layer }: Pla
 
 /** What was written without syncing is on the disk before anything names it; where libostree may sync, `core.fsync`. */
 async function sync(repo: string): Promise<void> {
-  if (/^fsync\s*=\s*false\s*$/m.test(readFileSync(join(repo, 'config'), 'utf8'))) return;
+  if (!repositorySyncs(repo)) return;
   await span('phase', 'sync', () => run('sync', ['--file-system', repo], { what: `cannot write to '${repo}'` }));
 }
 

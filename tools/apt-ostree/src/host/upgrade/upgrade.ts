@@ -2,6 +2,7 @@ import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec, readConfiguration, unchangedSince } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
+import { automaticPolicy } from '../automatic-policy.ts';
 import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
 import { requireNewer } from '../change/older.ts';
@@ -13,7 +14,6 @@ import { changing, type Target } from '../change/target.ts';
 import { upgradeImage } from '../image/upgrade.ts';
 import { changesBase } from '../layer/layer.ts';
 import { deployOnto, editsLayer } from '../layer/onto.ts';
-import { toldPolicy } from '../policy.ts';
 import { advisoriesOf, running } from '../security.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed, requireConfigured } from './followed.ts';
@@ -44,7 +44,7 @@ function byPolicy(args: UpgradeArgs): UpgradeArgs | undefined {
 
 /** Who upgrades by hand may not know that it would have been done. */
 function noteAutomatic(context: Context): void {
-  const policy = toldPolicy();
+  const policy = automaticPolicy();
   if (policy === 'stage') context.note(`note: automatic updates (${policy}) are enabled`);
 }
 

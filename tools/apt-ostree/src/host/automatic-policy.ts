@@ -3,7 +3,7 @@ import { type Policy, readConfiguration } from '@apt-ostree/host';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
 
 /** The policy for automatic updates, to be told only: a configuration that cannot be used is told by what uses it. */
-export function toldPolicy(): Policy {
+export function automaticPolicy(): Policy {
   try {
     return readConfiguration(CONFIGURATION).automaticUpdatePolicy;
   } catch (error) {
