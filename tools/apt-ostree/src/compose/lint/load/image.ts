@@ -15,9 +15,11 @@ import {
   parseConfig,
   parseManifestDocument,
   platformOf,
+  type RegistryArgs,
   readImage,
   readLayer,
   type TreeNode,
+  transportOptions,
 } from '@apt-ostree/oci';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
 import { sweep, temporaryDirectory } from '@apt-ostree/run';
@@ -38,9 +40,10 @@ export async function fromImage(
   reference: ImageReference,
   name: string,
   native: string,
+  registry: RegistryArgs,
   context: Context,
 ): Promise<LoadedImage> {
-  const source = await openSource(reference, { signal: context.signal });
+  const source = await openSource(reference, transportOptions(registry, context.signal));
   try {
     const image = await readImage(source, await platformIn(source, native), name);
     const parent = process.env['TMPDIR'] ?? PLACE;
