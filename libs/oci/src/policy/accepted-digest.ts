@@ -9,6 +9,7 @@ import { openSource, type TransportOptions } from '../open.ts';
 import { formatImageReference, formatRegistryName, type ImageReference, isDigest } from '../reference.ts';
 import { isLoopback } from '../registry/loopback.ts';
 import type { InRegistry } from '../signing/find-signer.ts';
+import { platformWords } from '../skopeo.ts';
 import { strictPolicy } from './strict-policy.ts';
 
 export interface PolicyOptions extends TransportOptions {
@@ -101,11 +102,6 @@ async function judge(
   const { exitCode, stderr } = await run('skopeo', argv, { what, ok: 'any', signal: options.signal });
   if (exitCode !== 0) throw refused(what, stderr, options.policy);
 }
-
-const platformWords = ({ architecture, os, variant }: Platform): string[] => [
-  ...[`--override-arch=${architecture}`, `--override-os=${os}`],
-  ...(variant === undefined ? [] : [`--override-variant=${variant}`]),
-];
 
 function sourceWords({ host }: InRegistry, { authfile, certDir, tlsVerify, retryTimes }: PolicyOptions): string[] {
   const verify = tlsVerify ?? (isLoopback(host) ? false : undefined);
