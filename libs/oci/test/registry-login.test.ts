@@ -47,6 +47,9 @@ describe('where logins are looked for', () => {
       '/c/containers/auth.json',
       '/d/config.json',
     ]);
+    const { XDG_RUNTIME_DIR: _, ...withoutSession } = environment;
+    const [first] = loginFiles(undefined, withoutSession);
+    expect(first).toBe(`/run/containers/${process.getuid?.()}/auth.json`);
     expect(loginFiles(undefined, { ...environment, REGISTRY_AUTH_FILE: '/f' })).toEqual(['/f']);
     expect(loginFiles('/named', { REGISTRY_AUTH_FILE: '/f' })).toEqual(['/named']);
   });
