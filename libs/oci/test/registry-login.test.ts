@@ -251,6 +251,17 @@ describe('over TLS', () => {
     await expect(push(host)).rejects.toMatchObject({ exit: 66, message: /cannot read certificates from/ });
   });
 
+  test('registries.conf may do without it, as for podman', async () => {
+    const { host } = await secured(await fakeRegistry());
+    const file = join(directory, 'registries.conf');
+    vi.stubEnv('CONTAINERS_REGISTRIES_CONF', file);
+    writeFileSync(file, `[[registry]]\nlocation = "${host}"\ninsecure = true\n`);
+    expect(await push(host)).toBe(image.digest);
+    await expect(push(host, { tlsVerify: true })).rejects.toThrow(/its certificate cannot be verified/);
+    writeFileSync(file, `[[registry]]\nlocation = "${host.slice(0, -1)}"\ninsecure = true\n`);
+    await expect(push(host)).rejects.toThrow(/its certificate cannot be verified/);
+  });
+
   test('a directory of certificates that is not there', async () => {
     const registry = await fakeRegistry();
     const certDir = join(directory, 'none');
