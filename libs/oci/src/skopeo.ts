@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import { run, temporaryDirectory } from '@apt-ostree/run';
+import { run } from '@apt-ostree/run';
 import { digestOf, hexOf, verified } from './digest.ts';
 import { artifactOf } from './layout/artifact.ts';
 import { makeLayout } from './layout/destination.ts';
@@ -9,6 +9,7 @@ import { mediaTypeOf } from './layout/source.ts';
 import type { Platform } from './model.ts';
 import type { TransportOptions } from './open.ts';
 import { formatRegistryName, type ImageReference } from './reference.ts';
+import { imageScratch } from './scratch.ts';
 import type { ImageDestination, ImageSource } from './transport.ts';
 
 type InRegistry = Extract<ImageReference, { transport: 'registry' }>;
@@ -22,7 +23,7 @@ export async function skopeoSource(
   where: string,
   options: TransportOptions,
 ): Promise<ImageSource> {
-  const temporary = await temporaryDirectory(process.env['TMPDIR'] ?? PLACE);
+  const temporary = await imageScratch();
   const directory = join(temporary.path, 'image');
   try {
     await copy(
@@ -38,9 +39,6 @@ export async function skopeoSource(
     throw error;
   }
 }
-
-/** Images come here whole: larger than what most systems have in /tmp. */
-const PLACE = '/var/tmp';
 
 /** Skopeo's own form of an image: its manifest beside its blobs. */
 function fetched(directory: string, where: string): Omit<ImageSource, 'close'> {
@@ -58,7 +56,7 @@ export async function skopeoDestination(
   where: string,
   options: TransportOptions,
 ): Promise<ImageDestination> {
-  const temporary = await temporaryDirectory(process.env['TMPDIR'] ?? PLACE);
+  const temporary = await imageScratch();
   const layout = join(temporary.path, 'layout');
   const inner = await makeLayout(layout, undefined, where, options.signal);
   return {

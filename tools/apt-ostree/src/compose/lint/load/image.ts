@@ -8,6 +8,7 @@ import {
   type ImageReference,
   type ImageSource,
   ImageTree,
+  imageScratch,
   isIndex,
   LayerReader,
   openSource,
@@ -22,7 +23,6 @@ import {
   transportOptions,
 } from '@apt-ostree/oci';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { LintTree, type Node } from '../lint-tree.ts';
 
 export interface LoadedImage {
@@ -31,9 +31,6 @@ export interface LoadedImage {
   labels: Record<string, string>;
   close(): Promise<void>;
 }
-
-/** Larger than what most systems have in /tmp. */
-const PLACE = '/var/tmp';
 
 /** Reads an image: its layers over each other, with their contents in a temporary repository. */
 export async function fromImage(
@@ -46,9 +43,7 @@ export async function fromImage(
   const source = await openSource(reference, transportOptions(registry, context.signal));
   try {
     const image = await readImage(source, await platformIn(source, native), name);
-    const parent = process.env['TMPDIR'] ?? PLACE;
-    await sweep(parent);
-    const scratch = await temporaryDirectory(parent);
+    const scratch = await imageScratch();
     try {
       const repo = await openBareRepo(join(scratch.path, 'repo'));
       const tree = new LintTree(nodesOf(await putTogether(image, source, repo, context), repo));
