@@ -30,7 +30,7 @@ complete -c aot-ociexport -n '__aot_ociexport_at' -l annotation -x -d 'add an an
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cmd -x -d 'what a container of the image runs, a word each time; the treefile\'s container-cmd unless said'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l image-config -r -F -d 'the OCI image configuration to start from'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l arch -x -d 'architecture of the image, instead of dpkg\'s'
-complete -c aot-ociexport -n '__aot_ociexport_at' -l sbom -x -a 'spdx cyclonedx' -d 'list the packages in a file of the image, and attach the list to it'
+complete -c aot-ociexport -n '__aot_ociexport_at' -l sbom -x -a 'spdx cyclonedx' -d 'list the packages in a file of the image, and attach the list to it; an archive for docker has the file alone'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l sign-by -x -d 'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l cachedir -x -a '(__fish_complete_directories)' -d 'keep compressed layers in DIR'
 complete -c aot-ociexport -n '__aot_ociexport_at' -l authfile -r -F -d 'credentials for the registry'

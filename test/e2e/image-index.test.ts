@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@apt-ostree/manifest';
 import { imageLayout, type MadeImage, tool } from '@apt-ostree/testkit';
@@ -43,11 +43,11 @@ const joined = (output: string, ...images: string[]) =>
   tool('apt-ostree', ['compose', 'image-index', '--output', output, ...images]);
 
 /** The digest of what skopeo takes by a name for an architecture, as Go has it; it checks each blob. */
-async function digestFor(image: string, go: string): Promise<string> {
+async function digestFor(image: string, go: string, options = ['--insecure-policy'], copying: string[] = []) {
   const to = join(shared, 'taken');
   rmSync(to, { recursive: true, force: true });
-  const copy = ['copy', '--quiet', '--src-tls-verify=false', image, `dir:${SHARED}/taken`];
-  await judge.run('skopeo', '--override-arch', go, ...copy);
+  const copy = ['copy', '--quiet', ...copying, '--src-tls-verify=false', image, `dir:${SHARED}/taken`];
+  await judge.run('skopeo', ...options, '--override-arch', go, ...copy);
   return `sha256:${sha256(readFileSync(join(to, 'manifest.json')))}`;
 }
 
@@ -107,6 +107,72 @@ describe('images in a registry', () => {
     expect(JSON.parse(stdout).image.digest).toBe(made.arm64.digest);
   });
 });
+
+describe('signed as it is pushed', () => {
+  const key = () => ({ COSIGN_PASSWORD: '', TMPDIR: shared });
+  const inputs = () => ['amd64', 'arm64'].map((name) => there(`os/server:13-${name}`));
+  const signed = (name: string, path: string, by: string) =>
+    tool('apt-ostree', ['compose', 'image-index', '--output', there(name), '--sign-by', by, ...inputs()], {
+      env: { ...key(), PATH: `${path}:${process.env['PATH']}` },
+    });
+  const quietly = (...argv: string[]) =>
+    judge.run('env', `HOME=${SHARED}`, 'COSIGN_PASSWORD=', 'sh', '-c', 'echo | "$@"', 'sh', ...argv);
+
+  /** Pulls the image for an architecture where a policy wants it signed under that name. */
+  async function take(name: string, go: string): Promise<string> {
+    const wanted = { type: 'sigstoreSigned', keyPath: `${SHARED}/key.pub` };
+    const docker = { [registry.host]: [wanted] };
+    writeFileSync(
+      join(shared, 'policy.json'),
+      JSON.stringify({ default: [{ type: 'reject' }], transports: { docker } }),
+    );
+    const options = ['--policy', `${SHARED}/policy.json`, '--registries.d', `${SHARED}/registries.d`];
+    return digestFor(`docker://${registry.host}/${name}`, go, options, ['--remove-signatures']);
+  }
+
+  test('by skopeo: the index, and every image under its name', async () => {
+    await quietly(
+      ...['skopeo', 'generate-sigstore-key', '--passphrase-file', '/dev/stdin', '--output-prefix', `${SHARED}/key`],
+    );
+    mkdirSync(join(shared, 'registries.d'));
+    const place = { docker: { [registry.host]: { 'use-sigstore-attachments': true } } };
+    writeFileSync(join(shared, 'registries.d/test.yaml'), JSON.stringify(place));
+    expect(await joined(there('os/unsigned:13'), ...inputs())).toMatchObject({ code: 0 });
+    await expect(take('os/unsigned:13', 'arm64')).rejects.toThrow(/signature was required/);
+    const path = judge.program(['skopeo', '--registries.d', `${SHARED}/registries.d`]);
+    const { code, stdout, stderr } = await signed('os/signed:13', path, join(shared, 'key.private'));
+    expect(code, stderr).toBe(0);
+    for (const go of ['amd64', 'arm64'] as const) expect(await take('os/signed:13', go)).toBe(made[go].digest);
+    expect(await tagsOf('os/signed')).toContain(signatureTag(stdout));
+  });
+
+  test('by cosign, which verifies the index and each image', async () => {
+    await quietly('cosign', 'generate-key-pair', '--output-key-prefix', `${SHARED}/own`);
+    const path = judge.program(['cosign'], { COSIGN_PASSWORD: '' });
+    const { code, stdout, stderr } = await signed('os/by-cosign:13', path, join(shared, 'own.key'));
+    expect(code, stderr).toBe(0);
+    const index = /sha256:[0-9a-f]{64}/.exec(stdout)?.[0] as string;
+    for (const digest of [index, made.amd64.digest, made.arm64.digest]) {
+      const name = `${registry.host}/os/by-cosign@${digest}`;
+      await quietly('cosign', 'verify', '--key', `${SHARED}/own.pub`, '--insecure-ignore-tlog=true', name);
+    }
+  });
+
+  test('only in a registry', async () => {
+    const local = ['--output', `oci:${join(shared, 'x')}:1`, '--sign-by', 'key'];
+    expect(await tool('apt-ostree', ['compose', 'image-index', ...local, ...inputs()])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('signatures are kept in registries') },
+    });
+  });
+});
+
+async function tagsOf(repository: string): Promise<string[]> {
+  const list = ['list-tags', '--tls-verify=false', `docker://${registry.host}/${repository}`];
+  return JSON.parse((await judge.run('skopeo', ...list)).stdout).Tags;
+}
+
+/** Where a signature of what was written is kept. */
+const signatureTag = (said: string): string => `${/sha256:[0-9a-f]{64}/.exec(said)?.[0]?.replace(':', '-')}.sig`;
 
 test('what cannot be joined is refused before anything is written', async () => {
   for (const [output, images, why] of [

@@ -7,6 +7,7 @@ import {
   openDestination,
   openSource,
   parseImageReference,
+  readAndClose,
 } from '@apt-ostree/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyImage, transfer } from '../../libs/oci/test/copy-image.ts';
@@ -108,6 +109,12 @@ test('an index of two architectures', async () => {
   expect(JSON.parse(inspected.stdout)).toMatchObject({ Architecture: 'riscv64' });
   const all = ['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'];
   await by.run('skopeo', ...all, there, `oci:${SHARED}/theirs-all:1`);
+  for (const architecture of ['amd64', 'riscv64']) {
+    const platform = { os: 'linux', architecture };
+    const options = { signal: new AbortController().signal, transport: 'skopeo', tlsVerify: false, platform } as const;
+    const source = await openSource(inRegistry(registry, 'team/os:all'), options);
+    expect((await readAndClose(source, platform, there)).config.architecture).toBe(architecture);
+  }
   expect(
     await copyImage(inRegistry(registry, 'team/os:all'), parseImageReference(`oci:${join(shared, 'ours-all')}`)),
   ).toBe(digestOfBytes(bytes));
@@ -169,6 +176,21 @@ describe('skopeo in place of our own client', () => {
     expect(await copyImage(inRegistry(registry), image(), { authfile: login })).toBe(digest);
     const back = parseImageReference(`oci:${join(shared, 'by-skopeo')}`);
     expect(await copyImage(inRegistry(registry), back, options)).toBe(digest);
+  });
+
+  test("fetches what has Docker's manifest, with its digest", async () => {
+    const login = authfile('skopeo-docker.json', registry.host, 'builder:s3cret');
+    const words = ['copy', '--dest-tls-verify=false', `--dest-authfile=${SHARED}/skopeo-docker.json`, '--format=v2s2'];
+    await by.run('skopeo', ...words, `oci:${SHARED}/image:a`, `docker://${registry.host}/docker/os:1`);
+    const options = { signal: new AbortController().signal, authfile: login, tlsVerify: false };
+    const [ours, theirs] = await Promise.all(
+      (['own', 'skopeo'] as const).map(async (transport) => {
+        const source = await openSource(inRegistry(registry, 'docker/os:1'), { ...options, transport });
+        return readAndClose(source, { os: 'linux', architecture: 'amd64' }, 'docker/os:1');
+      }),
+    );
+    expect(theirs?.stored).toEqual(ours?.stored);
+    expect(theirs?.stored.mediaType).toBe(MEDIA.dockerManifest);
   });
 
   test('tells nobody the login either', async () => {

@@ -44,6 +44,7 @@ export {
 } from './reference.ts';
 export { type RegistryArgs, transportOptions } from './registry-options.ts';
 export { cyclonedx, packageUrl, SBOM_FORMS, type SbomPackage, type SbomSubject, spdx } from './sbom/index.ts';
+export { imageScratch } from './scratch.ts';
 export { parseBaseImage } from './short-names.ts';
 export { findSigner, type Signer, type SigningOptions } from './signing/find-signer.ts';
 export { TAR_END, type TarEntry, tarHeader, tarPadding } from './tar/write.ts';

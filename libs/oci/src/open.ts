@@ -1,5 +1,6 @@
 import { makeLayout } from './layout/destination.ts';
 import { openLayout } from './layout/source.ts';
+import type { Platform } from './model.ts';
 import { formatImageReference, type ImageReference } from './reference.ts';
 import { skopeoDestination, skopeoSource } from './skopeo.ts';
 import type { ImageDestination, ImageSource } from './transport.ts';
@@ -16,6 +17,8 @@ export interface TransportOptions {
   retryTimes?: number | undefined;
   /** Who talks to registries: we, or skopeo(1). */
   transport?: 'own' | 'skopeo' | undefined;
+  /** Which image of an index skopeo fetches; this machine's unless said. We fetch the index, and what is asked for of it. */
+  platform?: Platform | undefined;
   /** Other repositories of the registry that is written to, which may have some of the blobs. */
   mountFrom?: readonly string[] | undefined;
 }

@@ -1,31 +1,53 @@
-import { tmpdir } from 'node:os';
+import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
-import { run, temporaryDirectory } from '@apt-ostree/run';
+import { run } from '@apt-ostree/run';
+import { digestOf, hexOf, verified } from './digest.ts';
 import { artifactOf } from './layout/artifact.ts';
 import { makeLayout } from './layout/destination.ts';
-import { openLayout } from './layout/source.ts';
+import { mediaTypeOf } from './layout/source.ts';
+import type { Platform } from './model.ts';
 import type { TransportOptions } from './open.ts';
 import { formatRegistryName, type ImageReference } from './reference.ts';
+import { imageScratch } from './scratch.ts';
 import type { ImageDestination, ImageSource } from './transport.ts';
 
 type InRegistry = Extract<ImageReference, { transport: 'registry' }>;
 
-/** Has skopeo(1) fetch an image of a registry into a temporary layout, with its policies, mirrors and signatures. */
+/**
+ * Has skopeo(1) fetch an image of a registry into a temporary directory, with its policies, mirrors and signatures: of an
+ * index the one for the platform. A layout would not do, since it cannot have Docker's manifests as they are.
+ */
 export async function skopeoSource(
   reference: InRegistry,
   where: string,
   options: TransportOptions,
 ): Promise<ImageSource> {
-  const temporary = await temporaryDirectory(tmpdir());
-  const layout = join(temporary.path, 'layout');
+  const temporary = await imageScratch();
+  const directory = join(temporary.path, 'image');
   try {
-    await copy(`docker://${formatRegistryName(reference)}`, `oci:${layout}`, 'src', `cannot read '${where}'`, options);
-    return { ...openLayout(layout, undefined, where), close: () => temporary.remove() };
+    await copy(
+      `docker://${formatRegistryName(reference)}`,
+      `dir:${directory}`,
+      'src',
+      `cannot read '${where}'`,
+      options,
+    );
+    return { ...fetched(directory, where), close: () => temporary.remove() };
   } catch (error) {
     await temporary.remove();
     throw error;
   }
+}
+
+/** Skopeo's own form of an image: its manifest beside its blobs. */
+function fetched(directory: string, where: string): Omit<ImageSource, 'close'> {
+  const bytes = readFileSync(join(directory, 'manifest.json'));
+  return {
+    manifest: async () => ({ bytes, digest: digestOf(bytes), mediaType: mediaTypeOf(bytes) }),
+    blob: async (descriptor) =>
+      verified(createReadStream(join(directory, hexOf(descriptor.digest))), descriptor, where),
+  };
 }
 
 /** Lets skopeo(1) put an image into a registry, from a temporary layout. */
@@ -34,7 +56,7 @@ export async function skopeoDestination(
   where: string,
   options: TransportOptions,
 ): Promise<ImageDestination> {
-  const temporary = await temporaryDirectory(tmpdir());
+  const temporary = await imageScratch();
   const layout = join(temporary.path, 'layout');
   const inner = await makeLayout(layout, undefined, where, options.signal);
   return {
@@ -72,9 +94,10 @@ async function copy(
   to: string,
   side: 'src' | 'dest',
   what: string,
-  { authfile, tlsVerify, certDir, retryTimes, signal }: TransportOptions,
+  { authfile, tlsVerify, certDir, retryTimes, platform, signal }: TransportOptions,
 ): Promise<void> {
   const args = [
+    ...(side === 'dest' || platform === undefined ? [] : platformWords(platform)),
     ...['copy', '--quiet', '--preserve-digests'],
     ...(side === 'dest' ? ['--all'] : []),
     ...(authfile === undefined ? [] : [`--authfile=${authfile}`]),
@@ -84,3 +107,9 @@ async function copy(
   ];
   await run('skopeo', [...args, '--', from, to], { what, signal });
 }
+
+/** Which image of an index skopeo is to take. */
+export const platformWords = ({ architecture, os, variant }: Platform): string[] => [
+  ...[`--override-arch=${architecture}`, `--override-os=${os}`],
+  ...(variant === undefined ? [] : [`--override-variant=${variant}`]),
+];

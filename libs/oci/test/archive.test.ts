@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { collect, imageLayout, type TarEntry, tar, temporary } from '@apt-ostree/testkit';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openSource, parseImageReference, parseManifestDocument } from '../src/index.ts';
+import { imageScratch, openSource, parseImageReference, parseManifestDocument } from '../src/index.ts';
 import { copyImage } from './copy-image.ts';
 
 const options = { signal: new AbortController().signal };
@@ -105,4 +105,16 @@ describe('a file that is no archive of an image', () => {
     await expect(open(file('none'))).rejects.toMatchObject({ exit: 66 });
     await expect(open(directory)).rejects.toMatchObject({ exit: 65 });
   });
+});
+
+test('an archive is unpacked where there is room', async () => {
+  const named = temporary();
+  for (const [environment, parent] of [
+    [{ TMPDIR: named }, named],
+    [{}, '/var/tmp'],
+  ] as const) {
+    const scratch = await imageScratch(environment);
+    expect(dirname(scratch.path)).toBe(parent);
+    await scratch.remove();
+  }
 });

@@ -47,6 +47,9 @@ describe('where logins are looked for', () => {
       '/c/containers/auth.json',
       '/d/config.json',
     ]);
+    const { XDG_RUNTIME_DIR: _, ...withoutSession } = environment;
+    const [first] = loginFiles(undefined, withoutSession);
+    expect(first).toBe(`/run/containers/${process.getuid?.()}/auth.json`);
     expect(loginFiles(undefined, { ...environment, REGISTRY_AUTH_FILE: '/f' })).toEqual(['/f']);
     expect(loginFiles('/named', { REGISTRY_AUTH_FILE: '/f' })).toEqual(['/named']);
   });
@@ -246,6 +249,17 @@ describe('over TLS', () => {
     expect(await push(host)).toBe(image.digest);
     vi.stubEnv('SSL_CERT_FILE', join(directory, 'none'));
     await expect(push(host)).rejects.toMatchObject({ exit: 66, message: /cannot read certificates from/ });
+  });
+
+  test('registries.conf may do without it, as for podman', async () => {
+    const { host } = await secured(await fakeRegistry());
+    const file = join(directory, 'registries.conf');
+    vi.stubEnv('CONTAINERS_REGISTRIES_CONF', file);
+    writeFileSync(file, `[[registry]]\nlocation = "${host}"\ninsecure = true\n`);
+    expect(await push(host)).toBe(image.digest);
+    await expect(push(host, { tlsVerify: true })).rejects.toThrow(/its certificate cannot be verified/);
+    writeFileSync(file, `[[registry]]\nlocation = "${host.slice(0, -1)}"\ninsecure = true\n`);
+    await expect(push(host)).rejects.toThrow(/its certificate cannot be verified/);
   });
 
   test('a directory of certificates that is not there', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { temporary } from '@apt-ostree/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { formatImageReference, parseBaseImage } from '../src/index.ts';
+import { isInsecure, readRegistriesConf } from '../src/registries-conf.ts';
 
 let system: string;
 let own: string;
@@ -59,9 +60,27 @@ test.each([
   ['[aliases]\nos = 1', 'bad-registries-conf'],
   ['aliases = []', 'bad-registries-conf'],
   ['[', 'bad-registries-conf'],
+  ['[[registry]]\ninsecure = true', 'bad-registries-conf'],
+  ['[[registry]]\nlocation = "r.example"\ninsecure = 1', 'bad-registries-conf'],
 ])('a configuration of %j does not help', async (text, code) => {
   write(join(system, 'registries.conf'), text);
   await expect(resolve('os')).rejects.toMatchObject({ exit: 78, code });
+});
+
+test('which registries do without TLS is said by the entry that says most', async () => {
+  write(
+    join(system, 'registries.conf'),
+    '[[registry]]\nprefix = "*.lab.example"\ninsecure = true\n[[registry]]\nlocation = "r.example:5000/team"\ninsecure = true\n',
+  );
+  write(
+    join(system, 'registries.conf.d/1.conf'),
+    '[[registry]]\nlocation = "r.example:5000/team/os"\n[[registry]]\nprefix = "x.example"\nlocation = "y.example"\ninsecure = true\n',
+  );
+  const conf = await readRegistriesConf({ system, environment: { XDG_CONFIG_HOME: own } });
+  const insecure = ['r.example:5000/team/tool', 'a.b.lab.example:80/os', 'x.example/os', 'x.example:5000/os'];
+  const secure = ['r.example:5000/team/os', 'r.example:5000/teams', 'r.example/team', 'lab.example/os', 'y.example/os'];
+  expect(insecure.filter((name) => !isInsecure(conf, name))).toEqual([]);
+  expect(secure.filter((name) => isInsecure(conf, name))).toEqual([]);
 });
 
 test('what an alias leads to is checked as any name is', async () => {

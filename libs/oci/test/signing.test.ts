@@ -7,6 +7,7 @@ import { findSigner, parseImageReference } from '../src/index.ts';
 // What the programs are asked to do; that they do it is for the tests with a registry.
 const DIGEST = `sha256:${'0d'.repeat(32)}`;
 const REMOTE = 'registry:registry.example/os/server:13';
+const REGISTRY = parseImageReference(REMOTE);
 const { PATH, COSIGN_PASSWORD } = process.env;
 
 let directory: string;
@@ -26,7 +27,7 @@ afterEach(() => {
 
 /** A program that says its version, and notes what else it is asked for. */
 function program(name: string, version: string, exit = 0): void {
-  const record = `printf '%s\\n' "$@" > ${directory}/argv; /bin/cat /dev/stdin > ${directory}/stdin; printf '%s\\n' "$REGISTRY_AUTH_FILE" > ${directory}/authfile; exit ${exit}`;
+  const record = `printf '%s\\n' "$@" > ${directory}/argv; /bin/cat /dev/stdin > ${directory}/stdin; printf '%s\\n' "$REGISTRY_AUTH_FILE" > ${directory}/authfile; printf '%s\\n' "$SSL_CERT_DIR" > ${directory}/certificates; exit ${exit}`;
   const script = `#!/bin/sh\ncase $1 in *version) echo '${version}' ;; *) ${record} ;; esac\n`;
   writeFileSync(join(directory, name), script);
   chmodSync(join(directory, name), 0o755);
@@ -34,16 +35,14 @@ function program(name: string, version: string, exit = 0): void {
 const noted = (file: string) => readFileSync(join(directory, file), 'utf8').split('\n').slice(0, -1);
 
 async function sign(by: string, image = REMOTE, options = {}): Promise<string[]> {
-  const reference = parseImageReference(image);
-  if (reference.transport !== 'registry') throw new Error('no registry');
-  await (await findSigner(by, options))(reference, DIGEST);
+  await (await findSigner(by, parseImageReference(image), options))(DIGEST);
   return noted('argv');
 }
 
 test('cosign signs with a private key, by digest, and nothing goes to a log', async () => {
   program('cosign', 'GitVersion:    v2.5.0');
   program('skopeo', 'skopeo version 1.18.0');
-  const args = ['sign', '--yes', '--key', key, '--tlog-upload=false'];
+  const args = ['sign', '--yes', '--recursive', '--key', key, '--tlog-upload=false'];
   const name = `registry.example/os/server@${DIGEST}`;
   expect(await sign(key)).toEqual([...args, name]);
   program('cosign', 'GitVersion:    v3.1.1');
@@ -58,7 +57,15 @@ test('skopeo does where cosign is not installed, and the password is in no argum
   program('skopeo', 'skopeo version 1.18.0');
   process.env['COSIGN_PASSWORD'] = 'secret';
   expect(await sign(key)).toEqual([
-    ...['copy', '--preserve-digests', '--sign-by-sigstore-private-key', key, '--sign-passphrase-file', '/dev/stdin'],
+    ...[
+      'copy',
+      '--all',
+      '--preserve-digests',
+      '--sign-by-sigstore-private-key',
+      key,
+      '--sign-passphrase-file',
+      '/dev/stdin',
+    ],
     ...[`docker://registry.example/os/server@${DIGEST}`, 'docker://registry.example/os/server:13'],
   ]);
   expect(noted('stdin')).toEqual(['secret']);
@@ -69,15 +76,27 @@ test('skopeo signs with a key of GnuPG; a registry on this machine needs no TLS'
   program('cosign', 'GitVersion: v2.5.0');
   for (const by of ['0123456789ABCDEF0123456789ABCDEF01234567', 'builder@example.org'])
     expect(await sign(by, 'registry:127.0.0.1:5000/server:13')).toEqual([
-      ...['copy', '--preserve-digests', '--src-tls-verify=false', '--dest-tls-verify=false', '--sign-by', by],
+      ...['copy', '--all', '--preserve-digests', '--src-tls-verify=false', '--dest-tls-verify=false', '--sign-by', by],
       ...[`docker://127.0.0.1:5000/server@${DIGEST}`, 'docker://127.0.0.1:5000/server:13'],
     ]);
 });
 
+test('certificates that are trusted besides are handed on', async () => {
+  program('cosign', 'GitVersion: v2.5.0');
+  await sign(key, REMOTE, { certDir: '/certs' });
+  expect(noted('certificates')).toEqual(['/certs']);
+  program('skopeo', 'skopeo version 1.18.0');
+  const argv = await sign('ABCDEF', REMOTE, { certDir: '/certs' });
+  expect(argv).toEqual(expect.arrayContaining(['--src-cert-dir=/certs', '--dest-cert-dir=/certs']));
+});
+
 test('without a program, a key, or success, the error says so', async () => {
-  await expect(findSigner(key, {})).rejects.toThrow('neither cosign nor skopeo is installed');
-  await expect(findSigner('ABCDEF', {})).rejects.toThrow("cannot sign with 'ABCDEF': skopeo is not installed");
-  await expect(findSigner(`${directory}/none.key`, {})).rejects.toThrow('no such file');
+  await expect(findSigner(key, REGISTRY, {})).rejects.toThrow('neither cosign nor skopeo is installed');
+  await expect(findSigner('ABCDEF', REGISTRY, {})).rejects.toThrow(
+    "cannot sign with 'ABCDEF': skopeo is not installed",
+  );
+  await expect(findSigner(`${directory}/none.key`, REGISTRY, {})).rejects.toThrow('no such file');
+  await expect(findSigner(key, parseImageReference('oci:x'), {})).rejects.toThrow('signatures are kept in registries');
   program('cosign', 'GitVersion: v2.5.0', 1);
   await expect(sign(key)).rejects.toThrow(`cannot sign 'registry.example/os/server@${DIGEST}'`);
 });

@@ -75,7 +75,8 @@ The same commit and options give the same layers and configuration everywhere. C
     sbom: {
       type: 'enum',
       options: ['spdx', 'cyclonedx'],
-      description: 'list the packages in a file of the image, and attach the list to it',
+      description:
+        'list the packages in a file of the image, and attach the list to it; an archive for docker has the file alone',
     },
     'sign-by': {
       type: 'string',

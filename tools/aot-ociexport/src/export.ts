@@ -61,7 +61,7 @@ async function prepare(args: ExportArgs, context: Context): Promise<PreparedImag
   const base = readBase(args['image-config']);
   const compressor = await compressorIdentity(request.compression);
   const key = args['sign-by'];
-  const sign = key === undefined ? undefined : await findSigner(key, request.transport);
+  const sign = key === undefined ? undefined : await findSigner(key, request.reference, request.transport);
   const source = await findSource(args, context);
   const labels = labelsOf(source.commit, args);
   const planning = await planOf(source, request, args, context);
@@ -116,7 +116,7 @@ async function write(
   });
   if (image.sbom !== undefined) await attach(destination, sbomArtifact(image.sbom, manifest, source.commit));
   await destination.publish(manifest);
-  if (request.reference.transport === 'registry') await image.sign?.(request.reference, manifest.digest);
+  await image.sign?.(manifest.digest);
   const blobs = layers.reduce((sum, l) => sum + l.written.size, 0);
   return {
     kind: 'aot.image/v1',

@@ -52,10 +52,6 @@ export function readRequest(args: ExportArgs, transport: TransportOptions): Requ
   const reference = parseImageReference(args.output);
   if (reference.transport === 'docker-archive' && args.compression === 'zstd')
     throw new AotError('usage', "cannot write a docker archive with '--compression zstd': docker does not read it");
-  if (args['sign-by'] !== undefined && reference.transport !== 'registry')
-    throw new AotError('usage', `cannot sign '${args.output}': signatures are kept in registries`, {
-      hint: 'push to a registry with --output registry:HOST/NAME:TAG',
-    });
   if (args.sbom !== undefined && reference.transport === 'registry' && transport.transport === 'skopeo')
     throw new AotError('usage', `cannot attach a list of packages to '${args.output}': skopeo copies images alone`, {
       hint: 'leave out --transport skopeo or --sbom',

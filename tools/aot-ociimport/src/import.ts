@@ -10,10 +10,12 @@ import {
   keptSource,
   nameImage,
   openSource,
+  type Platform,
   parseImageReference,
   platformOf,
   type RegistryArgs,
   readImage,
+  type TransportOptions,
   transportOptions,
 } from '@apt-ostree/oci';
 import { ensureRepository } from '@apt-ostree/ostree';
@@ -51,9 +53,11 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
   if (repo === undefined) throw new AotError('usage', "option '--repo' is missing", { hint: 'name a repository' });
   const architecture = await architectureOf(args.arch);
   const reference = parseImageReference(args.image);
-  const source = await open(await verified(reference, architecture, args, context), args, repo, context);
+  const platform = platformOf(architecture);
+  const options = { ...transportOptions(args, context.signal), platform };
+  const source = await open(await verified(reference, platform, options, args), options, args, repo);
   try {
-    const image = await readImage(source, platformOf(architecture), args.image);
+    const image = await readImage(source, platform, args.image);
     requireBootable(image, args);
     await ensureRepository(repo, outerUid() === 0 ? 'bare' : 'bare-user');
     const known = args['verify-remote'] === undefined ? knownImage(repo, image.stored.digest) : undefined;
@@ -72,22 +76,25 @@ export async function importImage(args: ImportArgs, context: Context): Promise<C
 /** What is to be imported: with a policy by the digest that it accepted, whatever the tag names afterwards. */
 async function verified(
   reference: ImageReference,
-  architecture: string,
+  platform: Platform,
+  options: TransportOptions,
   args: ImportArgs,
-  { signal }: Context,
 ): Promise<ImageReference> {
   const policy = args['verify-policy'];
   if (policy === undefined) return reference;
   if (args['cache-only']) throw cannotVerifyOffline('--verify-policy');
-  const options = { ...transportOptions(args, signal), policy };
-  const digest = await acceptedDigest(reference, platformOf(architecture), options);
+  const digest = await acceptedDigest(reference, platform, { ...options, policy });
   return { ...reference, digest } as ImageReference;
 }
 
 /** Without the network the repository is what there is of registries. A signature is checked of what comes, not of what is here. */
-async function open(reference: ImageReference, args: ImportArgs, repo: string, context: Context): Promise<ImageSource> {
-  if (reference.transport !== 'registry' || !args['cache-only'])
-    return openSource(reference, transportOptions(args, context.signal));
+async function open(
+  reference: ImageReference,
+  options: TransportOptions,
+  args: ImportArgs,
+  repo: string,
+): Promise<ImageSource> {
+  if (reference.transport !== 'registry' || !args['cache-only']) return openSource(reference, options);
   if (args['verify-remote'] !== undefined) throw cannotVerifyOffline('--verify-remote');
   return keptSource(repo, reference);
 }

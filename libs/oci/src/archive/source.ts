@@ -1,16 +1,15 @@
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AotError, explain, isAotError } from '@apt-ostree/errors';
-import { temporaryDirectory } from '@apt-ostree/run';
 import { extract, type Header } from 'tar-stream';
 import { LIMITS } from '../apply/limits.ts';
 import { makeLayout } from '../layout/destination.ts';
 import { openFile } from '../layout/document.ts';
 import { openLayout } from '../layout/source.ts';
+import { imageScratch } from '../scratch.ts';
 import type { ImageSource } from '../transport.ts';
 import { dockerImage } from './docker.ts';
 
@@ -33,7 +32,7 @@ export async function openArchive(
 ): Promise<ImageSource> {
   const fd = openFile(path);
   if (fd === undefined) throw new AotError('noInput', `cannot read '${where}': no such file`, { code: 'no-image' });
-  const temporary = await temporaryDirectory(tmpdir());
+  const temporary = await imageScratch();
   try {
     const files = join(temporary.path, 'files');
     await unpack(createReadStream(path, { fd }), path, files, where, signal);

@@ -1,23 +1,22 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
-import { run, temporaryDirectory } from '@apt-ostree/run';
+import { run } from '@apt-ostree/run';
 import { type Image, readAndClose } from '../apply/read-image.ts';
 import { blobPath } from '../layout/document.ts';
 import { MEDIA, type Platform } from '../model.ts';
 import { openSource, type TransportOptions } from '../open.ts';
 import { formatImageReference, formatRegistryName, type ImageReference, isDigest } from '../reference.ts';
 import { isLoopback } from '../registry/loopback.ts';
+import { imageScratch } from '../scratch.ts';
 import type { InRegistry } from '../signing/find-signer.ts';
+import { platformWords } from '../skopeo.ts';
 import { strictPolicy } from './strict-policy.ts';
 
 export interface PolicyOptions extends TransportOptions {
   /** A file: containers-policy.json(5). Rules of it that accept anything refuse here. */
   policy: string;
 }
-
-/** Docker's images come here whole: larger than what most systems have in /tmp. */
-const PLACE = '/var/tmp';
 
 /**
  * Lets skopeo(1) judge by a policy what a reference names for a platform. It copies the image to where all layers seem to be
@@ -35,7 +34,7 @@ export async function acceptedDigest(
     throw new AotError('failed', `cannot verify '${name}': only images in registries are signed`, { code: 'unsigned' });
   const policy = readPolicy(options.policy);
   const image = await readAndClose(await openSource(reference, options), platform, name);
-  const temporary = await temporaryDirectory(process.env['TMPDIR'] ?? PLACE);
+  const temporary = await imageScratch();
   try {
     writeFileSync(join(temporary.path, 'policy.json'), JSON.stringify(policy));
     const copy = seemingCopy(join(temporary.path, 'image'), image, name);
@@ -101,11 +100,6 @@ async function judge(
   const { exitCode, stderr } = await run('skopeo', argv, { what, ok: 'any', signal: options.signal });
   if (exitCode !== 0) throw refused(what, stderr, options.policy);
 }
-
-const platformWords = ({ architecture, os, variant }: Platform): string[] => [
-  ...[`--override-arch=${architecture}`, `--override-os=${os}`],
-  ...(variant === undefined ? [] : [`--override-variant=${variant}`]),
-];
 
 function sourceWords({ host }: InRegistry, { authfile, certDir, tlsVerify, retryTimes }: PolicyOptions): string[] {
   const verify = tlsVerify ?? (isLoopback(host) ? false : undefined);

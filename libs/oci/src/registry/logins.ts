@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
+import { outerUid } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { isFields } from '../validate.ts';
 
@@ -28,7 +29,7 @@ export function loginFiles(named: string | undefined, environment: NodeJS.Proces
   const runtime = environment['XDG_RUNTIME_DIR'];
   const configuration = environment['XDG_CONFIG_HOME'] || join(homedir(), '.config');
   return [
-    ...(runtime ? [join(runtime, 'containers/auth.json')] : []),
+    runtime ? join(runtime, 'containers/auth.json') : `/run/containers/${outerUid()}/auth.json`,
     join(configuration, 'containers/auth.json'),
     join(environment['DOCKER_CONFIG'] || join(homedir(), '.docker'), 'config.json'),
   ];

@@ -31,12 +31,12 @@ export function spdx(subject: SbomSubject, packages: readonly SbomPackage[]): Bu
   return Buffer.from(`${JSON.stringify(document, null, 1)}\n`);
 }
 
+/** Without primaryPackagePurpose: the schemas of 2.3 and of 2.3.1 each refuse how the other spells an operating system. */
 const system = (subject: SbomSubject) => ({
   SPDXID: SYSTEM,
   name: subject.name,
   ...(subject.version === undefined ? {} : { versionInfo: subject.version }),
   ...UNKNOWN,
-  primaryPackagePurpose: 'OPERATING_SYSTEM',
   comment: `OSTree commit ${subject.digest}`,
 });
 

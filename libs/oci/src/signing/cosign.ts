@@ -8,9 +8,10 @@ import type { Way } from './find-signer.ts';
 export const cosign = (major: number): Way => ({
   program: 'cosign',
   argv: (reference, digest, key, { tlsVerify }) => [
-    ...['sign', '--yes', '--key', key, '--tlog-upload=false'],
+    ...['sign', '--yes', '--recursive', '--key', key, '--tlog-upload=false'],
     ...(major >= 3 ? ['--use-signing-config=false'] : []),
     ...(tlsVerify === false ? ['--allow-http-registry', '--allow-insecure-registry'] : []),
     formatRegistryName({ ...reference, tag: undefined, digest }),
   ],
+  env: ({ certDir }) => (certDir === undefined ? {} : { SSL_CERT_DIR: certDir }), // Go adds these to the system's
 });

@@ -1,7 +1,7 @@
 import { closeSync, existsSync } from 'node:fs';
 import { AotError, isAotError } from '@apt-ostree/errors';
 import { run } from '@apt-ostree/run';
-import type { ImageReference } from '../reference.ts';
+import { formatImageReference, type ImageReference } from '../reference.ts';
 import { cosign } from './cosign.ts';
 import { namelessFile } from './nameless-file.ts';
 import { skopeoGpg, skopeoSigstore } from './skopeo.ts';
@@ -9,14 +9,16 @@ import { skopeoGpg, skopeoSigstore } from './skopeo.ts';
 /** An image in a registry. */
 export type InRegistry = Extract<ImageReference, { transport: 'registry' }>;
 
-/** Signs what was pushed under that name, by its digest. */
-export type Signer = (reference: InRegistry, digest: string) => Promise<void>;
+/** Signs what was pushed, by its digest: an image, or an index and each image in it. */
+export type Signer = (digest: string) => Promise<void>;
 
 export interface SigningOptions {
   /** Credentials for the registry. */
   authfile?: string | undefined;
   /** False: the registry's certificate is taken as it is, or there is none. */
   tlsVerify?: boolean | undefined;
+  /** Certificates that are trusted besides the system's. */
+  certDir?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -25,6 +27,8 @@ export interface Way {
   program: 'cosign' | 'skopeo';
   /** Of the program. */
   argv(reference: InRegistry, digest: string, key: string, options: SigningOptions): string[];
+  /** Of it, besides the file of credentials. */
+  env?(options: SigningOptions): Record<string, string>;
   /** What it opens as /dev/stdin. */
   secret?: string;
 }
@@ -32,12 +36,21 @@ export interface Way {
 /**
  * Finds the program that signs with a key, before anything is written: with a private key in a file cosign or, without it,
  * skopeo; with a key of GnuPG, by fingerprint or user ID, skopeo.
- * @throws AotError `noInput` for a file that is not there, `os` when no such program is installed
+ * @param reference what is going to be pushed
+ * @throws AotError `usage` where that is no registry, `noInput` for a file that is not there, `os` when no such program is
+ * installed
  */
-export async function findSigner(key: string, options: SigningOptions): Promise<Signer> {
+export async function findSigner(key: string, reference: ImageReference, options: SigningOptions): Promise<Signer> {
+  if (reference.transport !== 'registry')
+    throw new AotError('usage', `cannot sign '${formatImageReference(reference)}': signatures are kept in registries`, {
+      hint: 'push to a registry with --output registry:HOST/NAME:TAG',
+    });
   const way = await wayOf(key);
-  const env = options.authfile === undefined ? {} : { REGISTRY_AUTH_FILE: options.authfile };
-  return async (reference, digest) => {
+  const env = {
+    ...(options.authfile === undefined ? {} : { REGISTRY_AUTH_FILE: options.authfile }),
+    ...way.env?.(options),
+  };
+  return async (digest) => {
     const stdin = way.secret === undefined ? undefined : namelessFile(way.secret);
     try {
       await run(way.program, way.argv(reference, digest, key, options), {

@@ -1,12 +1,12 @@
 import { formatRegistryName } from '../reference.ts';
 import { isLoopback } from '../registry/loopback.ts';
-import type { InRegistry, Way } from './find-signer.ts';
+import type { InRegistry, SigningOptions, Way } from './find-signer.ts';
 
 /** skopeo with a private key that cosign or `skopeo generate-sigstore-key` made: the signature is kept in the registry. */
 export const skopeoSigstore = (): Way => ({
   program: 'skopeo',
-  argv: (reference, digest, key, { tlsVerify }) => [
-    ...copy(reference, tlsVerify),
+  argv: (reference, digest, key, options) => [
+    ...copy(reference, options),
     ...['--sign-by-sigstore-private-key', key, '--sign-passphrase-file', '/dev/stdin'],
     ...names(reference, digest),
   ],
@@ -16,17 +16,21 @@ export const skopeoSigstore = (): Way => ({
 /** skopeo with a key of GnuPG: the signature is kept where containers-registries.d(5) says. */
 export const skopeoGpg: Way = {
   program: 'skopeo',
-  argv: (reference, digest, key, { tlsVerify }) => [
-    ...copy(reference, tlsVerify),
+  argv: (reference, digest, key, options) => [
+    ...copy(reference, options),
     ...['--sign-by', key],
     ...names(reference, digest),
   ],
 };
 
-/** Copies the image over itself, which transfers nothing but the signature. */
-const copy = (reference: InRegistry, tlsVerify: boolean | undefined): string[] => [
-  ...['copy', '--preserve-digests'],
+/**
+ * Copies the image over itself, which transfers nothing but the signature. Of an index each image is signed under its name
+ * too: whoever pulls one of them by that name asks for the signature of that one.
+ */
+const copy = (reference: InRegistry, { tlsVerify, certDir }: SigningOptions): string[] => [
+  ...['copy', '--all', '--preserve-digests'],
   ...(isInsecure(reference, tlsVerify) ? ['--src-tls-verify=false', '--dest-tls-verify=false'] : []),
+  ...(certDir === undefined ? [] : [`--src-cert-dir=${certDir}`, `--dest-cert-dir=${certDir}`]),
 ];
 
 const names = (reference: InRegistry, digest: string): string[] => [

@@ -37,7 +37,7 @@ test('an SPDX document is valid, and a spoilt one is not', () => {
   expect(invalidSpdx(parsed(spdx(SUBJECT, PACKAGES)))).toEqual([]);
   expect(invalidSpdx(parsed(spdx(BARE, [])))).toEqual([]);
   const spoilt = parsed(spdx(SUBJECT, PACKAGES));
-  spoilt.packages[0].primaryPackagePurpose = 'OPERATING-SYSTEM';
+  spoilt.packages[0].primaryPackagePurpose = 'OPERATING_SYSTEM';
   delete spoilt.packages[1].downloadLocation;
   expect(invalidSpdx(spoilt)).toHaveLength(2);
 });

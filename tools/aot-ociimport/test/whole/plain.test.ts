@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goArchitecture, type ImageSpec, imageLayout, type TarEntry, temporary, tool } from '@apt-ostree/testkit';
+import { Readable } from 'node:stream';
+import {
+  collect,
+  goArchitecture,
+  type ImageSpec,
+  imageLayout,
+  type TarEntry,
+  tar,
+  temporary,
+  tool,
+} from '@apt-ostree/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 const file = (name: string, content = name): TarEntry => ({ name, content });
@@ -145,6 +155,16 @@ const REFUSED: Record<string, [ImageSpec, number, RegExp]> = {
     /'\/usr\/sda': it is a device node/,
   ],
   'with a hard link to nothing': [{ layers: [[{ name: 'x', type: 'link', linkname: 'y' }]] }, 65, /which is not there/],
+  'with a hard link to what a layer before it removed': [
+    { layers: [BASE, [file('usr/bin/.wh.su')], [{ name: 'usr/s2', type: 'link', linkname: 'usr/bin/su' }]] },
+    65,
+    /'\/?usr\/s2'.*which is not there/,
+  ],
+  'with a hard link to a directory of another layer': [
+    { layers: [BASE, [{ name: 'usr/b', type: 'link', linkname: 'usr/bin' }]] },
+    65,
+    /hard link/,
+  ],
   'with /etc and /usr/etc': [{ layers: [BASE, [file('usr/etc/x')]] }, 65, /both \/etc and \/usr\/etc/],
   'with a bomb': [{ layers: [BASE, [{ name: 'x', content: { zeros: 300_000_000 } }]] }, 65, /unpacks to more than/],
   'with a cut blob': [{ layers: [BASE], damage: (b) => b.subarray(0, b.length / 2) }, 65, /sha256:/],
@@ -183,7 +203,31 @@ const REFUSED: Record<string, [ImageSpec, number, RegExp]> = {
   ],
 };
 
+/** An archive of so many empty files. tar-stream would take longer to write it than it takes to be imported. */
+async function nothing(count: number): Promise<Buffer> {
+  const first = (await collect(Readable.from(tar([file('usr/000000', '')])))).subarray(0, 512);
+  const archive = Buffer.alloc((count + 2) * 512);
+  const sum = Number.parseInt(first.toString('latin1', 148, 154), 8);
+  for (let i = 0; i < count; i++) {
+    const at = i * 512;
+    first.copy(archive, at);
+    const digits = `${i}`.padStart(6, '0');
+    const more = [...digits].reduce((total, digit) => total + Number(digit), 0);
+    archive.write(digits, at + 4);
+    archive.write((sum + more).toString(8).padStart(6, '0'), at + 148);
+  }
+  return archive;
+}
+
 describe('an image', () => {
+  test('with 100,000 entries of nothing is a commit like any', async () => {
+    const w = world();
+    const { reference } = await made(w, { layers: [await nothing(100_000)] });
+    expect(await importing(w, reference)).toMatchObject({ code: 0, stderr: '' });
+    expect(w.ostree('cat', 'x', '/usr/099999')).toBe('');
+    w.ostree('fsck', '--quiet');
+  });
+
   test.each(Object.entries(REFUSED))('%s is refused and leaves nothing', async (_name, [spec, code, message]) => {
     const w = world();
     const result = await importing(w, (await made(w, spec)).reference);

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporary, tool } from '@apt-ostree/testkit';
+import { inRegistry } from '@apt-ostree/testkit/in-registry';
 import { expect, onTestFinished, test } from 'vitest';
-import { inRegistry } from '../in-registry.ts';
 
 test('what was accepted is imported, whatever the tag names by then', async () => {
   const directory = temporary(onTestFinished);

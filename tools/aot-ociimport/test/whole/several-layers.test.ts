@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type TarEntry, temporary, tool } from '@apt-ostree/testkit';
+import { type InRegistry, inRegistry } from '@apt-ostree/testkit/in-registry';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type InRegistry, inRegistry } from '../in-registry.ts';
 
 // Layers come several at once, from a registry that decides which comes when.
 

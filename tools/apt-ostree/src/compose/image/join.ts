@@ -1,6 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import {
+  findSigner,
   type ImageReference,
   joinImages,
   type NamedImage,
@@ -17,13 +18,17 @@ export async function join(args: JoinArgs, { signal }: Context): Promise<string>
   const output = outputOf(args);
   const images = args.image.map((name) => ({ name, reference: parseImageReference(name) }));
   const options = transportOptions(args, signal);
+  const key = args['sign-by'];
+  const sign = key === undefined ? undefined : await findSigner(key, output, options);
   const opened: NamedImage[] = [];
   try {
     for (const { name, reference } of images) opened.push({ name, source: await openSource(reference, options) });
     const mountFrom = images.flatMap(({ reference }) => repositoryBeside(reference, output));
     const destination = await openDestination(output, { ...options, mountFrom });
     try {
-      return `${args.output} => ${(await joinImages(opened, destination)).digest}\n`;
+      const { digest } = await joinImages(opened, destination);
+      await sign?.(digest);
+      return `${args.output} => ${digest}\n`;
     } finally {
       await destination.close();
     }

@@ -8,7 +8,10 @@ const LAYERS = { 'max-layers': value('N', 'at most so many layers', { default: '
 export const WRITING = {
   compression: choice(['gzip', 'zstd', 'none'], 'how layers are compressed', { default: 'gzip' }),
   annotation: values('KEY=VALUE', 'add an annotation to the manifest'),
-  sbom: choice(['spdx', 'cyclonedx'], 'list the packages in a file of the image, and attach the list to it'),
+  sbom: choice(
+    ['spdx', 'cyclonedx'],
+    'list the packages in a file of the image, and attach the list to it; an archive for docker has the file alone',
+  ),
   'sign-by': value(
     'KEY',
     'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',

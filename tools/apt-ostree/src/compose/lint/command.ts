@@ -1,4 +1,5 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
+import { REGISTRY_OPTIONS } from '@apt-ostree/oci/registry-options';
 import { isImage } from './is-image.ts';
 
 const args = {
@@ -6,7 +7,8 @@ const args = {
     type: 'positional',
     required: false,
     valueHint: 'ROOTFS|IMAGE|REF',
-    description: 'a directory, an image as in oci:DIR, or with --repo a commit by ref or checksum',
+    description:
+      'a directory, an image as in oci:DIR or registry:HOST/NAME:TAG, or with --repo a commit by ref or checksum',
   },
   repo: { type: 'string', alias: 'r', valueHint: 'REPO', description: 'the OSTree repository that has the commit' },
   container: {
@@ -17,6 +19,7 @@ const args = {
   'fatal-warnings': { type: 'boolean', description: 'fail for warnings too' },
   list: { type: 'boolean', description: 'only list the lints' },
   json: { type: 'boolean', description: 'print JSON' },
+  ...REGISTRY_OPTIONS,
 } as const;
 
 export type LintArgs = Args<typeof args>;

@@ -8,6 +8,7 @@ import {
   type ImageReference,
   type ImageSource,
   ImageTree,
+  imageScratch,
   isIndex,
   LayerReader,
   openSource,
@@ -15,12 +16,13 @@ import {
   parseConfig,
   parseManifestDocument,
   platformOf,
+  type RegistryArgs,
   readImage,
   readLayer,
   type TreeNode,
+  transportOptions,
 } from '@apt-ostree/oci';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { sweep, temporaryDirectory } from '@apt-ostree/run';
 import { LintTree, type Node } from '../lint-tree.ts';
 
 export interface LoadedImage {
@@ -30,22 +32,18 @@ export interface LoadedImage {
   close(): Promise<void>;
 }
 
-/** Larger than what most systems have in /tmp. */
-const PLACE = '/var/tmp';
-
 /** Reads an image: its layers over each other, with their contents in a temporary repository. */
 export async function fromImage(
   reference: ImageReference,
   name: string,
   native: string,
+  registry: RegistryArgs,
   context: Context,
 ): Promise<LoadedImage> {
-  const source = await openSource(reference, { signal: context.signal });
+  const source = await openSource(reference, transportOptions(registry, context.signal));
   try {
     const image = await readImage(source, await platformIn(source, native), name);
-    const parent = process.env['TMPDIR'] ?? PLACE;
-    await sweep(parent);
-    const scratch = await temporaryDirectory(parent);
+    const scratch = await imageScratch();
     try {
       const repo = await openBareRepo(join(scratch.path, 'repo'));
       const tree = new LintTree(nodesOf(await putTogether(image, source, repo, context), repo));

@@ -29,7 +29,7 @@ export async function openSubject(args: LintArgs, context: Context): Promise<Ope
   }
   if (isImage(name)) {
     const native = debianArchitecture(machine()) ?? machine();
-    const { tree, close, ...image } = await fromImage(parseImageReference(name), name, native, context);
+    const { tree, close, ...image } = await fromImage(parseImageReference(name), name, native, args, context);
     return { subject: { ...base, tree, image }, close };
   }
   return { subject: { ...base, tree: fromDirectory(name), running: isRoot(name) }, close };

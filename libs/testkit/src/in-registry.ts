@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ImageSpec, imageLayout, type MadeImage } from '@apt-ostree/testkit';
-import { type FakeRegistry, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
+import { type FakeRegistry, fakeRegistry } from './fake-registry.ts';
+import { type ImageSpec, imageLayout, type MadeImage } from './image-layout.ts';
 
 export interface InRegistry {
   registry: FakeRegistry;
