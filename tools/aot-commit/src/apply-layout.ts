@@ -11,6 +11,7 @@ import { osRelease } from './steps/os-release.ts';
 import { prepareRoot } from './steps/prepare-root.ts';
 import { readonlyExecutables } from './steps/readonly-executables.ts';
 import { shadow } from './steps/shadow.ts';
+import { shim } from './steps/shim.ts';
 import { specialFiles } from './steps/special-files.ts';
 import { strictVar } from './steps/strict-var.ts';
 import { sysusers } from './steps/sysusers.ts';
@@ -35,6 +36,7 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     await sysusers(layout);
     byteCode(layout.tree, touched(layout, 'usr'));
     maskUnits(layout);
+    shim(layout);
     aptHook(layout);
     prepareRoot(layout);
     await ldCache(layout);
