@@ -5,6 +5,7 @@ import { apiDirectories } from './steps/api-directories.ts';
 import { aptHook } from './steps/apt-hook.ts';
 import { checkAccounts } from './steps/check-accounts.ts';
 import { ldCache } from './steps/ld-cache.ts';
+import { libostreePlaces } from './steps/libostree-places.ts';
 import { machineId } from './steps/machine-id.ts';
 import { moveEtc } from './steps/move-etc.ts';
 import { osRelease } from './steps/os-release.ts';
@@ -26,6 +27,7 @@ export interface LayoutOptions {
 /** What is done while /etc and /var are where the programs of the tree expect them, before dracut. */
 export async function prepareTree(layout: Layout, options: LayoutOptions): Promise<void> {
   await span('phase', 'layout: prepare', async () => {
+    libostreePlaces(layout);
     apiDirectories(layout);
     specialFiles(layout);
     clean(layout);
