@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { run } from '@apt-ostree/run';
 import {
   type ArchivePackage,
@@ -7,6 +7,7 @@ import {
   hostileSpec,
   type Served,
   serve,
+  tinySystem,
   toolPath,
 } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -144,14 +145,18 @@ async function asking(): Promise<ArchivePackage[]> {
   ];
 }
 
-/** Files of a package of this machine, and the libraries of its programs. */
+/** Files of a package of this machine, and the libraries of its programs that the tiny system lacks. */
 async function filesOf(name: string, which: RegExp): Promise<Record<string, FileSpec>> {
   const paths = (await run('dpkg', ['--listfiles', name])).stdout.split('\n').filter((path) => which.test(path));
   const programs = paths.filter((path) => /\/bin\/perl$/.test(path));
   const { stdout } = programs.length === 0 ? { stdout: '' } : await run('ldd', programs);
   const libraries = [...stdout.matchAll(/ => (\/\S+)/g)].map((match) => match[1] as string);
   const files = [...paths.filter((path) => lstatSync(path).isFile()), ...libraries];
-  return Object.fromEntries(files.map((path) => [path.replace(/^\/lib/, '/usr/lib'), { from: path }]));
+  const there = new Set((await tinySystem()).flatMap((p) => Object.keys(p.files ?? {})));
+  const placed = files.map((path): [string, FileSpec] => {
+    return [path.replace(/^\/lib/, '/usr/lib'), { from: path, mode: statSync(path).mode & 0o755 }];
+  });
+  return Object.fromEntries(placed.filter(([path]) => !there.has(path)));
 }
 
 /** A package for every misdeed in preinst and in postinst, and the shell that can use the network. */
