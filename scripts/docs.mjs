@@ -21,7 +21,7 @@ await build({
 const { generated } = await import(pathToFileURL(outfile).href);
 for (const directory of ['man', 'completions', 'libs/manifest/schema'])
   rmSync(join(top, directory), { recursive: true, force: true });
-for (const [path, text] of generated()) {
+for (const [path, text] of generated(top)) {
   mkdirSync(dirname(join(top, path)), { recursive: true });
   writeFileSync(join(top, path), text);
 }

@@ -116,7 +116,7 @@ test.each([
   const file = lab.treefile({ packages: ['fine'] });
   for (const stage of ['resolve', 'fetch', 'unpack', 'sandbox']) {
     const refusal = await lab.refuse(file, '--force-nocache', '--after', `${stage}=${filter}`);
-    expect(refusal.exit).toBe(exit);
+    expect(refusal).toMatchObject({ stage: `after ${stage}`, exit });
   }
 });
 

@@ -1,5 +1,15 @@
+import { lstatSync, statSync } from 'node:fs';
 import { run } from '@apt-ostree/run';
-import { type ArchivePackage, HOSTILITIES, hostileSpec, type Served, serve, toolPath } from '@apt-ostree/testkit';
+import {
+  type ArchivePackage,
+  type FileSpec,
+  HOSTILITIES,
+  hostileSpec,
+  type Served,
+  serve,
+  tinySystem,
+  toolPath,
+} from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ComposeLab } from '../lib/compose-lab.ts';
 
@@ -10,7 +20,7 @@ beforeAll(async () => {
   lab = await ComposeLab.open();
   server = await serve(lab.directory);
   const hostile = HOSTILITIES.map((kind) => hostileSpec(kind, { name: kind }));
-  await lab.archive('vendor', { packages: [...hostile, ...DAMAGED, ...(await misbehaving())] });
+  await lab.archive('vendor', { packages: [...hostile, ...DAMAGED, ...(await misbehaving()), ...(await asking())] });
 });
 afterAll(() => server.close());
 
@@ -18,6 +28,7 @@ const DAMAGED: ArchivePackage[] = [
   { name: 'wrong-hash', corrupt: true },
   { name: 'one', files: { '/usr/bin/tool': 'one' } },
   { name: 'two', files: { '/bin/tool': 'two' } },
+  { name: 'on-the-disk', files: { '/sysroot/file': '' } },
 ];
 
 const withPackages = (...packages: string[]) => lab.treefile({ repos: ['base', 'vendor'], packages });
@@ -58,6 +69,15 @@ test('two packages with one path, once under the name of before the merge', asyn
   });
 });
 
+test("a file in the disk's root, which no deployment shows", async () => {
+  expect(await lab.refuse(withPackages('on-the-disk'))).toMatchObject({
+    ...{ stage: 'commit', exit: 65, hint: expect.stringContaining('remove-files') },
+    message: expect.stringContaining(
+      "cannot commit '/sysroot/file' of package 'on-the-disk': on a machine, /sysroot holds",
+    ),
+  });
+});
+
 /** What a script does that it may not do, what is said of it, and the way out where there is one. */
 const MISDEEDS: Record<string, { script: string; said: string; output: string; hint?: string }> = {
   failing: { script: 'echo broken; exit 7', said: 'ended with 7', output: '| broken' },
@@ -95,6 +115,48 @@ for (const script of EACH) {
       message: expect.stringContaining(`'hanging-${script}:all': its ${script} did not end within 1 s`),
     });
   });
+}
+
+test('a question of debconf that nobody answers is named', async () => {
+  const refusal = await lab.refuse(withPackages('asking'));
+  expect(refusal).toMatchObject({
+    ...{ stage: 'sandbox', exit: 1, hint: expect.stringContaining('"debconf"') },
+    message: expect.stringContaining(
+      "cannot configure 'asking:all': its postinst ended with 6: nothing answers 'asking/name'",
+    ),
+  });
+  expect(refusal.stderr).not.toContain('debconf (developer)');
+});
+
+/** A package that cannot do without an answer, and debconf as this machine has it. */
+async function asking(): Promise<ArchivePackage[]> {
+  const templates = 'Template: asking/name\nType: string\nDescription: Name?\n';
+  const ask = 'db_input critical asking/name || true; db_go; db_get asking/name; [ "$RET" ] || exit 6';
+  return [
+    {
+      name: 'asking',
+      scripts: { postinst: `. /usr/share/debconf/confmodule\n${ask}` },
+      ...{ controlFiles: { templates }, control: { Depends: 'debconf' } },
+    },
+    {
+      name: 'debconf',
+      files: { ...(await filesOf('perl-base', /^\/usr\/(bin|lib)/)), ...(await filesOf('debconf', /./)) },
+    },
+  ];
+}
+
+/** Files of a package of this machine, and the libraries of its programs that the tiny system lacks. */
+async function filesOf(name: string, which: RegExp): Promise<Record<string, FileSpec>> {
+  const paths = (await run('dpkg', ['--listfiles', name])).stdout.split('\n').filter((path) => which.test(path));
+  const programs = paths.filter((path) => /\/bin\/perl$/.test(path));
+  const { stdout } = programs.length === 0 ? { stdout: '' } : await run('ldd', programs);
+  const libraries = [...stdout.matchAll(/ => (\/\S+)/g)].map((match) => match[1] as string);
+  const files = [...paths.filter((path) => lstatSync(path).isFile()), ...libraries];
+  const there = new Set((await tinySystem()).flatMap((p) => Object.keys(p.files ?? {})));
+  const placed = files.map((path): [string, FileSpec] => {
+    return [path.replace(/^\/lib/, '/usr/lib'), { from: path, mode: statSync(path).mode & 0o755 }];
+  });
+  return Object.fromEntries(placed.filter(([path]) => !there.has(path)));
 }
 
 /** A package for every misdeed in preinst and in postinst, and the shell that can use the network. */

@@ -42,6 +42,8 @@ const passwd = (name: string) => reads('/usr/etc/passwd', new RegExp(`^${name}:`
 const extra = { look: version('extra'), with: '1.0-1', without: undefined };
 const here = (name: string): Effect => ({ look: version(name), with: '1.0-1', without: undefined });
 const UNIT = '/usr/etc/systemd/system';
+const ONLY_APT = ['/usr/etc/apt/apt.conf.d/90apt-ostree', '/usr/lib/apt-ostree/apt-hook'];
+const SHIM = [...ONLY_APT, '/usr/etc/dpkg/dpkg.cfg.d/apt-ostree'];
 
 const TABLE: Record<string, Effect | Refused> = {
   edition: { look: carries('edition'), with: '2014', without: undefined },
@@ -134,7 +136,8 @@ const TABLE: Record<string, Effect | Refused> = {
   },
   'advisories-metadata': { keys: { 'advisories-metadata': 'inline' }, says: /carry no advisories/ },
   'container-cmd': { look: carries('container-cmd'), with: ['/bin/sh'], without: undefined },
-  cliwrap: { keys: { cliwrap: true }, says: /'cliwrap: true'.*no program is replaced/ },
+  cliwrap: { look: (tree) => SHIM.filter((path) => path in tree.paths), in: 'loose', with: SHIM, without: [] },
+  'cliwrap-binaries': { look: (tree) => SHIM.filter((path) => path in tree.paths), with: ONLY_APT, without: [] },
   debconf: { look: reads('/usr/lib/answers', /.+/), with: 'app app/colour string blue', without: undefined },
   stages: { look: has('/usr/lib/marked'), with: true, without: false },
 };

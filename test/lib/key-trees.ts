@@ -48,8 +48,9 @@ const PACKAGES: ArchivePackage[] = [
   ...['nice', 'included', 'by-architecture', 'conditional', 'native'].map((name) => ({ name })),
   ...['both', 'pinned'].map((name) => ({ name, version: '2' })),
   {
-    name: 'system', // as much of systemd, dracut and debconf as the keys need
+    name: 'system', // as much of systemd, dracut, debconf and apt as the keys need
     files: {
+      '/etc/apt/apt.conf.d': { directory: true },
       '/usr/bin/systemctl': program(SYSTEMCTL),
       '/usr/bin/systemd-sysusers': program('echo web:x:990:990::/:/bin/sh >>/etc/passwd\n'),
       '/usr/bin/dracut': program('for out; do :; done; echo "$@" >"$out"\n'),
@@ -75,7 +76,8 @@ export const WITHOUT_USER = COMMON.packages.filter((name) => name !== 'user');
 /** As many keys as can be in one tree. */
 const full = (fingerprint: string): Keys => ({
   ...{ ...COMMON, ref: 'keys/${stream}', edition: '2014', basearch: hostArchitecture(), selinux: false },
-  ...{ variables: { stream: 'full' }, repovars: { place: 'extra' }, releasever: 'stable', cliwrap: false },
+  ...{ variables: { stream: 'full' }, repovars: { place: 'extra' }, releasever: 'stable' },
+  ...{ cliwrap: true, 'cliwrap-binaries': ['apt-get'] },
   ...{ repos: ['base', 'app', 'vendor', 'extra', 'unsigned'], 'trusted-repos': ['unsigned'] },
   ...{ 'lockfile-repos': ['attic'], 'repo-packages': [{ repo: 'app', packages: ['both'] }] },
   ...{ include: 'include.yaml', 'arch-include': { [hostArchitecture()]: 'arch.yaml' } },
@@ -137,7 +139,13 @@ export class KeyTrees {
     const gone = { 'ignore-removed-users': ['app', 'web'], 'ignore-removed-groups': ['app'], 'no-initramfs': true };
     const again = { 'automatic-version-prefix': '7', 'automatic-version-suffix': '-', packages: WITHOUT_USER };
     await trees.#compose('next', { ...COMMON, ...again, ...gone, ref: 'keys/full' });
-    await trees.#compose('loose', { ...COMMON, packages: WITHOUT_USER, 'preserve-passwd': false, ref: 'keys/plain' });
+    await trees.#compose('loose', {
+      ...COMMON,
+      packages: WITHOUT_USER,
+      'preserve-passwd': false,
+      cliwrap: true,
+      ref: 'keys/plain',
+    });
     await trees.#compose('container', { ...COMMON, container: true, recommends: false, ref: 'keys/container' });
     return trees;
   }

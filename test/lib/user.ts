@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { TOP } from './checkout.ts';
+import type { RealTree } from './real-tree.ts';
 
 const NAME = 'apt-ostree-test';
 
@@ -32,6 +33,28 @@ export async function ordinaryUser(): Promise<OrdinaryUser> {
       await run('userdel', ['--remove', NAME], { ok: 'any' });
     },
   };
+}
+
+/**
+ * Composes an example as an ordinary user, from the lock of a tree that root composed, with empty caches.
+ * @returns the commit, whose repository passed ostree fsck
+ */
+export async function commitOfUser(tree: RealTree, example: string): Promise<string> {
+  const user = await ordinaryUser();
+  const at = (path: string) => join(user.home, path);
+  try {
+    cpSync(join(TOP, 'docs/examples'), at('examples'), { recursive: true });
+    cpSync(tree.lockFile, at('lock.json'));
+    const [program = '', ...prefix] = user.prefix;
+    const args = ['compose', 'tree', '--repo', at('repo'), '--cachedir', at('cache'), '--strict-var'];
+    const words = [...args, '--lockfile', at('lock.json'), at(`examples/${example}.yaml`)];
+    const options = { cwd: user.home, env: { HOME: user.home } };
+    await run(program, [...prefix, process.execPath, user.program('apt-ostree'), ...words], options);
+    await run('ostree', ['fsck', '--quiet', '--repo', at('repo')]);
+    return (await run('ostree', ['rev-parse', '--repo', at('repo'), tree.commit.ref as string])).stdout.trim();
+  } finally {
+    await user.remove();
+  }
 }
 
 function copyTools(target: string): void {

@@ -1,11 +1,13 @@
 import { fstatSync, readlinkSync, readSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
+import { unanswered, withoutTalk } from './debconf-talk.ts';
 import type { OpenRow } from './record.ts';
 
 /** How many lines of output an error shows. */
 const LINES = 15;
-const BYTES = 16_384;
+/** And from how much of it they are taken: debconf's talk is long. */
+const BYTES = 65_536;
 /** A disk with less room than this is full, bytes. */
 const ROOM = 65_536;
 
@@ -35,13 +37,23 @@ export class Output {
   }
 
   /** The last lines since `from`. */
-  tail(from = this.#from): string[] {
+  tail(from?: number): string[] {
+    const lines = withoutTalk(this.#end(from)).trimEnd().split('\n');
+    return lines.slice(-LINES).filter((line) => line !== '');
+  }
+
+  /** Debconf's questions since `from` that nothing answers. */
+  unanswered(from?: number): string[] {
+    return unanswered(this.#end(from));
+  }
+
+  #end(from = this.#from): string {
     const size = this.size();
     const start = Math.max(from, size - BYTES);
     const buffer = Buffer.alloc(size - start);
     readSync(this.#fd, buffer, 0, buffer.length, start);
-    const lines = buffer.toString('utf8').trimEnd().split('\n');
-    return lines.slice(-LINES).filter((line) => line !== '');
+    const text = buffer.toString('utf8');
+    return start > from ? text.slice(text.indexOf('\n') + 1) : text;
   }
 }
 
@@ -87,8 +99,10 @@ function failure(
   const tail = output.tail(from);
   const said = tail.join('\n');
   const full = FULL.test(said) || output.diskIsFull();
-  const first = full ? `${message}: no space left on device for '${output.place()}'` : message;
-  const hint = full ? 'free some space and run the command again' : (options.hint ?? hintFrom(said));
+  const questions = output.unanswered(from).map((question) => `'${question}'`);
+  const asked = questions.length > 0 ? `${message}: nothing answers ${questions.join(', ')}` : message;
+  const first = full ? `${message}: no space left on device for '${output.place()}'` : asked;
+  const hint = full ? 'free some space and run the command again' : (options.hint ?? hintFrom(said, questions));
   return new AotError(full ? 'io' : 'failed', [first, ...tail.map((line) => `| ${line}`)].join('\n'), { code, hint });
 }
 
@@ -97,7 +111,8 @@ const FULL = /no space left on device/i;
 const PROMPT = /[?:]\s*$|\[y\/n\]|debconf: /i;
 
 /** What the output says about the cause. */
-function hintFrom(text: string): string | undefined {
+function hintFrom(text: string, questions: readonly string[]): string | undefined {
+  if (questions.length > 0) return 'answer what it asks of debconf with the treefile\'s "debconf"';
   if (NETWORK.test(text)) return 'scripts have no network; ship what it downloads as a package or with add-files';
   if (PROMPT.test(text)) return 'it seems to ask something; answer it with the treefile\'s "debconf"';
   return undefined;

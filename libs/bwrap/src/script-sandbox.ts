@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Started, span, start } from '@apt-ostree/run';
 import { type Control, makeControl } from './control-directory.ts';
+import { TALK, withoutTalk } from './debconf-talk.ts';
 import { endedBadly, Output, scriptFailed, timedOut } from './failures.ts';
 import { LAUNCH } from './launch.ts';
 import type { Overlay } from './overlay.ts';
@@ -93,14 +94,14 @@ export class ScriptSandbox {
     this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
   }
 
-  /** Where everything that was printed is. */
-  get outputFile(): string {
-    return this.#output;
+  /** How much was printed, bytes. */
+  get printed(): number {
+    return statSync(this.#output).size;
   }
 
-  /** What was printed since the file had that size. */
+  /** What was printed since it was that much. */
   outputSince(size: number): string {
-    return readFileSync(this.#output).subarray(size).toString('utf8').trim();
+    return withoutTalk(readFileSync(this.#output).subarray(size).toString('utf8'));
   }
 
   close(): void {
@@ -127,7 +128,7 @@ export class ScriptSandbox {
     const args = sandboxArguments(overlay.merged, {
       ...{ epoch: this.#options.epoch, run: join(overlay.memory, 'run'), tmp: join(overlay.memory, 'tmp') },
       binds: [...control.binds, ...this.#binds, ...(call.binds ?? [])],
-      ...(call.env ? { env: call.env } : {}),
+      env: { ...TALK, ...call.env },
       ...(call.chdir ? { chdir: call.chdir } : {}),
     });
     const umask = process.umask(0o022);

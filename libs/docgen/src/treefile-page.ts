@@ -36,7 +36,7 @@ export function treefilePage(version: string): string {
 
 function keyItem(key: TreefileKey): string {
   const notes = [
-    ...(key.values ? [`One of ${key.values.join(', ')}.`] : []),
+    ...(key.values ? [`${key.type === 'one of' ? 'One' : 'Some'} of ${key.values.join(', ')}.`] : []),
     ...(key.default === undefined ? [] : [`Default: ${JSON.stringify(key.default)}.`]),
     ...(key.aliases ? [`Also: ${key.aliases.join(', ')}.`] : []),
     ...(key.status === 'addition' ? ['An addition to the language.'] : []),

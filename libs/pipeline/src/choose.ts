@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { configuredStages } from './configuration.ts';
 import { findExecutable, ownProgram } from './locate.ts';
-import { isStageName, STAGES, type Stage, type StageName } from './stage.ts';
+import { isStageName, STAGES, type Stage, type StageName, WRITES } from './stage.ts';
 import { splitWords } from './words.ts';
 
 export interface Choice {
@@ -53,6 +53,7 @@ export function chooseStages(choice: Choice): Chosen {
       name: `after ${name}`,
       command,
       own: false,
+      writes: WRITES[name],
     }));
   };
   return {
@@ -60,7 +61,7 @@ export function chooseStages(choice: Choice): Chosen {
     after,
     stages(name, args) {
       const { command, own } = program(name);
-      return [{ name, command: [...command, ...args], own }, ...after(name)];
+      return [{ name, command: [...command, ...args], own, writes: WRITES[name] }, ...after(name)];
     },
   };
 }

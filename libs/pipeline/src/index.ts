@@ -2,6 +2,6 @@ export { type Choice, type Chosen, chooseStages } from './choose.ts';
 export { CONFIGURATION, configuredStages } from './configuration.ts';
 export { ownProgram } from './locate.ts';
 export { type PipelineOptions, runPipeline } from './pipeline.ts';
-export { isStageName, STAGES, type Stage, type StageName } from './stage.ts';
+export { isStageName, STAGES, type Stage, type StageName, WRITES } from './stage.ts';
 export { Timings } from './timings.ts';
 export { splitWords } from './words.ts';

@@ -1,3 +1,4 @@
+import { isAotError } from '@apt-ostree/errors';
 import { RunningStage, type Surroundings } from './running-stage.ts';
 import type { Stage } from './stage.ts';
 import { blame } from './stage-error.ts';
@@ -12,7 +13,7 @@ export interface PipelineOptions extends Surroundings {
 
 /**
  * Runs stages as processes, each one's standard output the next one's standard input. All run at once. A stage sees the
- * end of its input only after the one before it has ended well, so a failure never looks like a short manifest, and the
+ * end of its input only after the one before it has ended well, and a program that is not ours has written what it is to write, so a failure never looks like a short manifest, and the
  * stage that failed by itself is the one that is blamed. When one fails, the input does not come or `signal` comes, the others are ended and waited for.
  * @returns the output of the last stage
  * @throws AotError what the earliest stage that failed by itself said, or the signal's reason
@@ -24,7 +25,7 @@ export async function runPipeline(stages: readonly Stage[], options: PipelineOpt
   };
   options.signal?.addEventListener('abort', stopAll);
   try {
-    const outputs = connect(running, options);
+    const outputs = connect(running, options, stopAll);
     let lacking: { reason: unknown } | undefined;
     feed(running[0], options.input).catch((reason) => {
       lacking = { reason };
@@ -33,6 +34,7 @@ export async function runPipeline(stages: readonly Stage[], options: PipelineOpt
     await Promise.all(running.map((r) => settle(r, stopAll)));
     options.signal?.throwIfAborted();
     if (lacking !== undefined) throw (lacking as { reason: unknown }).reason;
+    await Promise.allSettled([outputs]);
     const culprit = running.findIndex((r) => r.failed && !r.stopped);
     if (culprit >= 0) throw blame(running[culprit] as RunningStage, running[culprit - 1]?.stage.name);
     return (await outputs).at(-1) ?? '';
@@ -59,13 +61,19 @@ async function feed(first: RunningStage | undefined, input: PipelineOptions['inp
   if (input !== undefined) first?.stdin?.end(await input);
 }
 
-function connect(running: RunningStage[], options: PipelineOptions): Promise<string[]> {
-  return Promise.all(running.map((r, i) => passOn(r, running[i + 1], options)));
+function connect(running: RunningStage[], options: PipelineOptions, stopAll: () => void): Promise<string[]> {
+  return Promise.all(running.map((r, i) => passOn(r, running[i + 1], options, stopAll)));
 }
 
 /** Hands a stage's output on as it comes, and its end once the stage has ended well. */
-async function passOn(from: RunningStage, to: RunningStage | undefined, options: PipelineOptions): Promise<string> {
-  const keep = to === undefined || options.output !== undefined;
+async function passOn(
+  from: RunningStage,
+  to: RunningStage | undefined,
+  options: PipelineOptions,
+  stopAll: () => void,
+): Promise<string> {
+  const check = !from.stage.own && from.stage.writes !== undefined;
+  const keep = to === undefined || options.output !== undefined || check;
   const chunks: Buffer[] = [];
   if (keep) from.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (to?.stdin) {
@@ -76,8 +84,24 @@ async function passOn(from: RunningStage, to: RunningStage | undefined, options:
   }
   const ending = await from.ended.catch(() => undefined);
   if (ending?.code !== 0 || from.stopped) return '';
-  to?.stdin?.end();
   const text = keep ? Buffer.concat(chunks).toString('utf8') : '';
+  if (check && !(await isRight(from, text))) {
+    stopAll();
+    return '';
+  }
+  to?.stdin?.end();
   options.output?.(from.stage, text);
   return text;
+}
+
+async function isRight(from: RunningStage, text: string): Promise<boolean> {
+  const { checkOutput } = await import('./check-output.ts'); // few pipelines have such a stage
+  try {
+    await checkOutput(from.stage, text);
+    return true;
+  } catch (error) {
+    if (!isAotError(error)) throw error;
+    from.wrongOutput = error;
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ProgressEvent } from '@apt-ostree/cli';
+import type { AotError } from '@apt-ostree/errors';
 import { inNamespace, start } from '@apt-ostree/run';
 import type { Stage } from './stage.ts';
 import { type StageError, stageErrorOf } from './stage-error.ts';
@@ -35,6 +36,8 @@ export class RunningStage {
   /** True once we asked it to end: then how it ends says nothing about it. */
   stopped = false;
   ending: Ending | undefined;
+  /** What is wrong with its output, once it has ended well. */
+  wrongOutput: AotError | undefined;
   /** What it reported with --json-errors. */
   error: StageError | undefined;
   /** The last lines of its standard error, for a stage that reports no other way. */
@@ -79,7 +82,7 @@ export class RunningStage {
   }
 
   get failed(): boolean {
-    return this.ending !== undefined && this.ending.code !== 0;
+    return this.wrongOutput !== undefined || (this.ending !== undefined && this.ending.code !== 0);
   }
 
   #heard(line: string, surroundings: Surroundings): void {

@@ -25,6 +25,14 @@ export function stageErrorOf(line: string): StageError | undefined {
  * @param before the stage whose output was its standard input
  */
 export function blame(failed: RunningStage, before?: string): AotError {
+  if (failed.wrongOutput) {
+    const { exit, message, hint, code } = failed.wrongOutput;
+    const { name, command } = failed.stage;
+    return new AotError(exitName(exit), withSource(message, name), {
+      hint: hint ?? `its command is: ${command.join(' ')}`,
+      ...{ code, stage: name },
+    });
+  }
   const { code, signal } = failed.ending ?? { code: null, signal: null };
   const exit = exitName(code);
   if (failed.error) {

@@ -20,7 +20,8 @@ test('the command line comes before AOT_EXEC_PATH, the treefile and the configur
   expect(chosen.program('fetch')).toEqual({ command: ['./mine', '--x'], own: false });
   expect(chosen.program('unpack').command).toEqual([join(directory, 'aot-unpack')]);
   expect(chosen.program('sandbox').command).toEqual(['/src/from-treefile', 'a b']);
-  expect(chosen.after('fetch')).toEqual([{ name: 'after fetch', command: ['filter', '-x'], own: false }]);
+  const written = { own: false, writes: 'aot.archives/v1' };
+  expect(chosen.after('fetch')).toEqual([{ name: 'after fetch', command: ['filter', '-x'], ...written }]);
   expect(chosen.program('commit').command).toEqual(['from', 'the file']);
   expect(chosen.program('resolve').own).toBe(true);
 });
@@ -32,9 +33,9 @@ test('a swapped stage gets the arguments of ours; a filter gets none and comes b
     configured: {},
   });
   expect(chosen.stages('fetch', ['--cachedir', 'd'])).toEqual([
-    { name: 'fetch', command: ['f', '--cachedir', 'd'], own: false },
-    { name: 'after fetch', command: ['one'], own: false },
-    { name: 'after fetch', command: ['two', '2'], own: false },
+    { name: 'fetch', command: ['f', '--cachedir', 'd'], own: false, writes: 'aot.archives/v1' },
+    { name: 'after fetch', command: ['one'], own: false, writes: 'aot.archives/v1' },
+    { name: 'after fetch', command: ['two', '2'], own: false, writes: 'aot.archives/v1' },
   ]);
 });
 

@@ -116,3 +116,27 @@ test('what is wrong with the input of a stage is said of the stage that it comes
   });
   await expect(runPipeline([failing], { ...listen(), input: '' })).rejects.toThrow(error.message);
 });
+
+test('what a program that is not ours wrote is held against what it is to write, before anybody reads it', async () => {
+  const next = own('fetch', 'cat >/dev/null; exit 65');
+  const filter = (script: string, writes: Stage['writes'] = 'aot.packages/v1'): Stage => ({
+    ...shell('after resolve', script),
+    ...(writes ? { writes } : {}),
+  });
+  const blamed = (stage: Stage) => runPipeline([shell('resolve', 'echo {}'), stage, next], listen()).catch((e) => e);
+  expect(await blamed(filter('echo "{}"'))).toMatchObject({
+    ...{ exit: 65, stage: 'after resolve', code: 'wrong-kind' },
+    message: "cannot use the manifest from stage 'after resolve': it has no kind",
+    hint: expect.stringContaining('its command is: sh -c'),
+  });
+  expect(await blamed(filter(':'))).toMatchObject({ exit: 66, stage: 'after resolve' });
+  expect(await blamed(filter('echo "{"'))).toMatchObject({ exit: 65, stage: 'after resolve', code: 'cut-manifest' });
+  const wrong = JSON.stringify({ kind: 'aot.packages/v1', packages: 'none' });
+  expect((await blamed(filter(`echo '${wrong}'`))).message).toMatch(
+    /^cannot use the manifest from stage 'after resolve': it is no valid aot\.packages\/v1: /,
+  );
+  const stream = JSON.stringify({ kind: 'aot.archives/v1', stream: true });
+  expect(await blamed(filter(`echo '${stream}'`, 'aot.archives/v1'))).toMatchObject({
+    ...{ exit: 65, stage: 'after resolve', message: expect.stringContaining("from stage 'after resolve'") },
+  });
+});

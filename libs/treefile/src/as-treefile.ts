@@ -40,7 +40,7 @@ const defaults = () => ({
   'add-commit-metadata': {},
   'repo-metadata': 'inline' as const,
   'advisories-metadata': 'disabled' as const,
-  cliwrap: false as const,
+  cliwrap: false,
   debconf: {},
   stages: {},
 });

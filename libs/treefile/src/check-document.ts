@@ -46,9 +46,10 @@ function known(name: string, place: Place): TreefileKey {
 }
 
 function refuse(key: TreefileKey, value: unknown, place: Place): void {
-  const reason = key.status === 'refused' ? key.reason : key.refusedValues?.[String(value)];
+  const refused = [value].flat().find((one) => key.refusedValues?.[String(one)] !== undefined);
+  const reason = key.status === 'refused' ? key.reason : key.refusedValues?.[String(refused)];
   if (reason === undefined) return;
-  const what = key.status === 'refused' ? `key '${key.name}'` : `'${key.name}: ${String(value)}'`;
+  const what = key.status === 'refused' ? `key '${key.name}'` : `'${key.name}: ${String(refused)}'`;
   throw place.error(`cannot use ${what}`, { detail: reason, code: 'refused-key' });
 }
 

@@ -42,6 +42,8 @@ export function checkWhole(values: Values, file: string, architecture: string): 
     );
   const clash = asked(values, 'packages').find((p) => asked(values, 'exclude-packages').some((e) => e.name === p.name));
   if (clash) throw wrong(`package '${clash.name}' is asked for and excluded in '${file}'`);
+  if (values['cliwrap-binaries'] !== undefined && values['cliwrap'] === undefined)
+    throw wrong(`'cliwrap-binaries' does nothing without 'cliwrap' in '${file}'`, "write 'cliwrap: true' beside it");
   checkRepos(values, file);
 }
 

@@ -11,6 +11,7 @@ export type ValueType =
   | 'edition'
   | 'architecture'
   | 'one of'
+  | 'some of'
   | 'map'
   | 'map of strings'
   | 'variables'
@@ -47,7 +48,7 @@ export interface TreefileKey {
   example?: string;
   /** The value when the key is left out; absent: nothing. */
   default?: unknown;
-  /** Of `one of`. */
+  /** Of `one of` and `some of`. */
   values?: readonly string[];
   /** Other spellings of values. */
   synonyms?: Readonly<Record<string, string>>;
@@ -94,7 +95,9 @@ const IN_WORDS: Partial<Record<ValueType, string>> = {
 
 /** The type of a key as documentation says it. */
 export function typeInWords(key: TreefileKey): string {
-  if (key.type === 'one of') return `one of ${key.values?.filter((v) => !key.refusedValues?.[v]).join(', ')}`;
+  const usable = key.values?.filter((v) => !key.refusedValues?.[v]).join(', ');
+  if (key.type === 'one of') return `one of ${usable}`;
+  if (key.type === 'some of') return `list of ${usable}`;
   return IN_WORDS[key.type] ?? key.type;
 }
 

@@ -69,7 +69,8 @@ export type Treefile = {
   'repo-metadata'?: Metadata;
   'advisories-metadata'?: 'disabled';
   'container-cmd'?: string[];
-  cliwrap?: false;
+  cliwrap?: boolean;
+  'cliwrap-binaries'?: ('apt' | 'dpkg')[];
   debconf?: Record<string, DebconfAnswer>;
   stages?: Record<string, string[]>;
   'base-image'?: string;
@@ -87,7 +88,8 @@ type Optional =
   | 'automatic-version-prefix'
   | 'mutate-os-release'
   | 'postprocess-script'
-  | 'container-cmd';
+  | 'container-cmd'
+  | 'cliwrap-binaries';
 
 /** The treefile with its defaults: lists and maps are there, perhaps empty. */
 export type CompleteTreefile = Pick<Treefile, Optional> & Required<Omit<Treefile, Optional>>;

@@ -34,6 +34,7 @@ export const VALUE_TYPES: Readonly<Record<ValueType, TypeRules>> = {
   edition: scalar(plain.edition),
   architecture: scalar(debian.architecture),
   'one of': scalar(plain.oneOf),
+  'some of': set(plain.someOf),
   map: map(plain.map),
   'map of strings': map(plain.mapOfStrings),
   variables: map(plain.variables),

@@ -147,6 +147,26 @@ const cases: Case[] = [
     "unknown value 'roof' for key 'opt-usrlocal' at 'tree.yaml:1'",
     "did you mean 'root'?",
   ],
+  [
+    'programs without a wrapper',
+    'cliwrap: true\ncliwrap-binaries: [apt, aptt]',
+    78,
+    "unknown value 'aptt' for key 'cliwrap-binaries[1]' at 'tree.yaml:2'",
+    "did you mean 'apt'?",
+  ],
+  [
+    'wrapped programs, one of them refused',
+    'cliwrap: true\ncliwrap-binaries: [apt, kernel-install]',
+    78,
+    "cannot use 'cliwrap-binaries: kernel-install' at 'tree.yaml:2': the kernel and its initramfs are part of the commit, and nothing calls kernel-install",
+  ],
+  [
+    'wrapped programs without wrappers',
+    'cliwrap-binaries: [apt]',
+    78,
+    "'cliwrap-binaries' does nothing without 'cliwrap' in 'tree.yaml'",
+    "write 'cliwrap: true' beside it",
+  ],
   ['unknown edition', 'edition: "2030"', 78, "unknown edition '2030' at 'tree.yaml:1'", 'there are 2014 and 2024'],
   [
     'long suffix',

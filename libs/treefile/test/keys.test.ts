@@ -31,6 +31,7 @@ const beside = {
 const around: Record<string, string> = {
   'conditional-include': 'variables: {production: false, stream: testing}\nreleasever: trixie\n',
   'trusted-repos': 'repos: [local-build]\n',
+  'cliwrap-binaries': 'cliwrap: true\n',
 };
 
 const OURS = ['trusted-repos', 'machine-repos', 'debconf', 'stages', 'disk', 'base-image'];

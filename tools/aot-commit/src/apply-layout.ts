@@ -5,12 +5,14 @@ import { apiDirectories } from './steps/api-directories.ts';
 import { aptHook } from './steps/apt-hook.ts';
 import { checkAccounts } from './steps/check-accounts.ts';
 import { ldCache } from './steps/ld-cache.ts';
+import { libostreePlaces } from './steps/libostree-places.ts';
 import { machineId } from './steps/machine-id.ts';
 import { moveEtc } from './steps/move-etc.ts';
 import { osRelease } from './steps/os-release.ts';
 import { prepareRoot } from './steps/prepare-root.ts';
 import { readonlyExecutables } from './steps/readonly-executables.ts';
 import { shadow } from './steps/shadow.ts';
+import { shim } from './steps/shim.ts';
 import { specialFiles } from './steps/special-files.ts';
 import { strictVar } from './steps/strict-var.ts';
 import { sysusers } from './steps/sysusers.ts';
@@ -25,6 +27,7 @@ export interface LayoutOptions {
 /** What is done while /etc and /var are where the programs of the tree expect them, before dracut. */
 export async function prepareTree(layout: Layout, options: LayoutOptions): Promise<void> {
   await span('phase', 'layout: prepare', async () => {
+    libostreePlaces(layout);
     apiDirectories(layout);
     specialFiles(layout);
     clean(layout);
@@ -35,6 +38,7 @@ export async function prepareTree(layout: Layout, options: LayoutOptions): Promi
     await sysusers(layout);
     byteCode(layout.tree, touched(layout, 'usr'));
     maskUnits(layout);
+    shim(layout);
     aptHook(layout);
     prepareRoot(layout);
     await ldCache(layout);

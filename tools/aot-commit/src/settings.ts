@@ -1,4 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
+import type { Wrapped } from './steps/shim.ts';
 
 /** What the commit needs of the flattened treefile, with the defaults of the treefile language. */
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   gpgKey: string | undefined;
   layers: readonly string[];
   overrideLayers: readonly string[];
+  /** The programs that end on a booted system with an explanation. */
+  wrapped: readonly Wrapped[];
 }
 
 /** What users or groups are compared with: nothing, the parent commit, a passwd or group file, or a table of numbers. */
@@ -62,6 +65,7 @@ export function settings(t: Flat): Settings {
     gpgKey: text(t, 'gpg-key'),
     layers: list(t, 'ostree-layers'),
     overrideLayers: list(t, 'ostree-override-layers'),
+    wrapped: flag(t, 'cliwrap', false) ? wrapped(t) : [],
   };
 }
 
@@ -77,6 +81,9 @@ function choice<const V extends string>(t: Flat, key: string, values: readonly [
   if (values.includes(value as V)) return value as V;
   throw new AotError('config', `cannot use '${key}': '${String(value)}' is not one of ${values.join(', ')}`);
 }
+
+const wrapped = (t: Flat): readonly Wrapped[] =>
+  (t['cliwrap-binaries'] as readonly Wrapped[] | undefined) ?? ['apt', 'dpkg'];
 
 function optUsrlocal(t: Flat): Settings['optUsrlocal'] {
   const value = choice(t, 'opt-usrlocal', ['var', 'root', 'stateoverlay', 'state-overlay']);

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Overlay, openOverlay, ScriptSandbox } from '@apt-ostree/bwrap';
 import type { PhaseName } from '@apt-ostree/cli';
 import { type ScriptRun, sourceDateEpoch } from '@apt-ostree/manifest';
@@ -54,5 +54,5 @@ async function leave(overlay: Overlay, job: Job): Promise<void> {
 }
 
 function keepLog(sandbox: ScriptSandbox, file: string | undefined): void {
-  if (file !== undefined) copyFileSync(sandbox.outputFile, file);
+  if (file !== undefined) writeFileSync(file, sandbox.outputSince(0));
 }

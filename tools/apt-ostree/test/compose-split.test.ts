@@ -39,7 +39,7 @@ beforeEach(() => {
     'rootfs.json': JSON.stringify({ ...rootfs('@ROOTFS@'), cachedir: at('cache'), scripts: record }),
     'commit.json': JSON.stringify(commit),
     'resolve.sh': 'cat $(dirname "$0")/resolve.json',
-    'fetch.sh': 'cat',
+    'fetch.sh': `jq '.kind = "aot.archives/v1" | .archives = []'`,
     'unpack.sh': UNPACK,
     'sandbox.sh': 'dir=$(dirname "$0"); tee $dir/sandbox.in',
     'commit.sh': COMMIT,

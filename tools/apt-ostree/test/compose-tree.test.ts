@@ -6,7 +6,7 @@ import { inputHash } from '@apt-ostree/manifest';
 import { beforeEach, expect, test } from 'vitest';
 import { tree as definition, type TreeArgs } from '../src/compose/tree.command.ts';
 import { tree } from '../src/compose/tree.ts';
-import { commit, fakeContext, fakeStages, packages, parse, rootfs } from './fake.ts';
+import { archives, commit, fakeContext, fakeStages, packages, parse, rootfs } from './fake.ts';
 
 let directory: string;
 let stages: string[];
@@ -15,8 +15,8 @@ beforeEach(() => {
   writeFileSync(join(directory, 'tree.yaml'), 'ref: test/ref\npackages: [hello]\n');
   stages = fakeStages(directory, {
     resolve: packages,
-    fetch: packages,
-    unpack: packages,
+    fetch: archives,
+    unpack: { ...rootfs('r'), state: 'unpacked' },
     sandbox: rootfs('r'),
     commit,
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, type Option, Progress, parseArguments } from '@apt-ostree/cli';
-import type { CommitManifest, PackagesManifest, RootfsManifest } from '@apt-ostree/manifest';
+import type { ArchivesManifest, CommitManifest, PackagesManifest, RootfsManifest } from '@apt-ostree/manifest';
 
 /** A context that keeps what it is told. */
 export function fakeContext() {
@@ -55,6 +55,8 @@ export const packages: PackagesManifest = {
   plan: [],
   essential: [],
 };
+
+export const archives: ArchivesManifest = { ...packages, kind: 'aot.archives/v1', archives: [] };
 
 export const rootfs = (path: string): RootfsManifest => ({
   ...packages,

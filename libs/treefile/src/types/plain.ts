@@ -55,6 +55,7 @@ export function listOf<T>(check: (value: unknown, place: Place) => T, what: stri
 }
 
 export const strings = listOf(string, 'a list of strings');
+export const someOf = listOf(oneOf, 'a list of strings');
 
 /** A map, each value checked. */
 export function mapOf<T>(check: (value: unknown, place: Place, name: string) => T, what: string) {

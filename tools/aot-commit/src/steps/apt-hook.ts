@@ -2,7 +2,7 @@ import type { Layout } from '../layout.ts';
 
 const FILE = 'etc/apt/apt.conf.d/90aot-ostree';
 
-/** The hook of the Debian package apt-ostree (debian/apt), which says more: a tree that has it needs none of ours. */
+/** The hook of the Debian package apt-ostree and of `cliwrap`, which says more: a tree that has it needs no other. */
 const OF_THE_PACKAGE = 'etc/apt/apt.conf.d/90apt-ostree';
 
 const DEPLOYED = '[ -e /run/ostree-booted ] && [ ! -e /run/.containerenv ] && [ ! -e /.dockerenv ] && [ ! -w /usr ]';
@@ -14,5 +14,6 @@ DPkg::Pre-Invoke { "if ${DEPLOYED}; then ${HINT}; exit 1; fi"; };
 
 /** Makes apt on a booted deployment say what to do instead; it has no effect in containers and while composing. */
 export function aptHook({ tree }: Layout): void {
-  if (tree.isDirectory('etc/apt/apt.conf.d') && !tree.exists(OF_THE_PACKAGE)) tree.write(FILE, TEXT);
+  if (tree.exists(OF_THE_PACKAGE)) tree.remove(FILE);
+  else if (tree.isDirectory('etc/apt/apt.conf.d')) tree.write(FILE, TEXT);
 }

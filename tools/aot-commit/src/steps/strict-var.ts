@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import { PACKAGE_STATE } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
-import { declaredPaths, ruleOf } from '@apt-ostree/layout';
+import { declaredPaths, MACHINE_LOCAL, ruleOf } from '@apt-ostree/layout';
 import type { Tree } from '@apt-ostree/ostree';
+import { installed } from '../installed.ts';
 import type { Layout } from '../layout.ts';
 import { movedIntoVar } from './top-level.ts';
 
@@ -10,7 +12,7 @@ import { movedIntoVar } from './top-level.ts';
  * before anything that takes time, of the places that things are in before they are moved.
  * @throws AotError `failed` (unclassified-var), naming all paths
  */
-export function strictVar({ tree }: Layout): void {
+export function strictVar({ tree, settings }: Layout): void {
   const declared = declaredPaths(tree);
   const unknown: string[] = [];
   const dropped = PACKAGE_STATE.map(({ path }) => path);
@@ -20,6 +22,12 @@ export function strictVar({ tree }: Layout): void {
     if (rule === 'drop') dropped.push(path);
     if (rule === undefined && !declared.has(`/${path}`)) unknown.push(`/${path}`);
   }
+  if (settings.optUsrlocal === 'var')
+    unknown.push(
+      ...emptyLocal(tree)
+        .filter((path) => ruleOf(path) === undefined && !declared.has(`/${path}`))
+        .map((p) => `/${p}`),
+    );
   if (unknown.length > 0) throw unclassified(unknown);
 }
 
@@ -28,6 +36,21 @@ function* pathsOfVar(tree: Tree): Generator<string> {
   for (const [from, to] of movedIntoVar(tree)) {
     for (const { path } of tree.walk(from)) yield to + path.slice(from.length);
   }
+}
+
+/**
+ * Directories of /usr/local in which nothing is shipped, and that no package lists, at their places in /var. All else there
+ * and in /opt is in /usr, and /var has a link to it.
+ */
+function emptyLocal(tree: Tree): string[] {
+  if (tree.isLink('usr/local')) return []; // a base has it in /var already
+  const directories = new Set<string>();
+  for (const { path, stat } of tree.walk('usr/local')) {
+    if (stat.isDirectory()) directories.add(path);
+    else for (let up = dirname(path); directories.delete(up); up = dirname(up));
+  }
+  for (const { paths } of installed(tree)) for (const path of paths) directories.delete(path);
+  return [...directories].map((path) => MACHINE_LOCAL + path.slice('usr/local'.length));
 }
 
 const unclassified = (paths: readonly string[]): AotError =>

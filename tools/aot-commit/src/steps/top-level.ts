@@ -22,7 +22,6 @@ export function topLevel(layout: Layout): void {
   optUsrlocal(layout);
   tree.mkdir('sysroot');
   tree.mkdir('boot');
-  if (!tree.isLink('ostree') && tree.list('ostree').length > 0) throw deploymentsOwn(tree);
   tree.symlink('sysroot/ostree', 'ostree');
   if (!settings.tmpIsDir) {
     tree.remove('tmp');
@@ -54,15 +53,6 @@ function media(tree: Tree): void {
   if (left.length > 0) throw occupied('media', 'run/media');
   tree.symlink('run/media', 'media');
 }
-
-const deploymentsOwn = (tree: Tree): AotError =>
-  new AotError(
-    'data',
-    `cannot commit '/ostree/${tree.list('ostree')[0]}': on a machine, /ostree holds the deployments`,
-    {
-      hint: "remove the files of '/ostree' in a post-process step, or with remove-files",
-    },
-  );
 
 const occupied = (from: string, to: string): AotError =>
   new AotError('data', `cannot turn '/${from}' into a link to '/${to}': both have content`, {

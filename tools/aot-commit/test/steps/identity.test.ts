@@ -8,6 +8,7 @@ import { aptHook } from '../../src/steps/apt-hook.ts';
 import { machineId } from '../../src/steps/machine-id.ts';
 import { osRelease } from '../../src/steps/os-release.ts';
 import { readonlyExecutables } from '../../src/steps/readonly-executables.ts';
+import { shim } from '../../src/steps/shim.ts';
 import { makeLayout, type Spec } from '../fixture.ts';
 
 const run = (
@@ -143,6 +144,32 @@ describe('units and apt', () => {
   test("apt's hook is that of the package apt-ostree where it is in the tree", () => {
     const tree = run(aptHook, { 'etc/apt/apt.conf.d/90apt-ostree': 'of the package' });
     expect(tree.list('etc/apt/apt.conf.d')).toEqual(['90apt-ostree']);
+    const layered = run(aptHook, { 'etc/apt/apt.conf.d/90apt-ostree': 'x', 'etc/apt/apt.conf.d/90aot-ostree': 'x' });
+    expect(layered.list('etc/apt/apt.conf.d')).toEqual(['90apt-ostree']);
+  });
+
+  const programs: Record<string, Spec> = {
+    'etc/apt/apt.conf.d': { dir: 0o755 },
+    'etc/dpkg/dpkg.cfg.d': { dir: 0o755 },
+  };
+  const hooks = (tree: ReturnType<typeof run>) =>
+    ['etc/apt/apt.conf.d', 'etc/dpkg/dpkg.cfg.d', 'usr/lib/apt-ostree'].map((directory) => tree.list(directory));
+
+  test('cliwrap gives apt and dpkg the hook of the package apt-ostree, and cliwrap-binaries says which of them', () => {
+    const tree = run(shim, programs, { cliwrap: true });
+    expect(hooks(tree)).toEqual([['90apt-ostree'], ['apt-ostree'], ['apt-hook']]);
+    expect(tree.lstat('usr/lib/apt-ostree/apt-hook')!.mode & 0o7777).toBe(0o755);
+    const hook = readFileSync(join(import.meta.dirname, '../../../../debian/apt/apt-hook'), 'utf8');
+    expect(tree.readText('usr/lib/apt-ostree/apt-hook')).toBe(hook);
+    const only = run(shim, programs, { cliwrap: true, 'cliwrap-binaries': ['dpkg'] });
+    expect(hooks(only)).toEqual([[], ['apt-ostree'], ['apt-hook']]);
+  });
+
+  test('there is no hook where there is no such program, and no other where the package has put its own', () => {
+    expect(run(shim, { 'etc/x': '' }, { cliwrap: true }).exists('usr/lib/apt-ostree')).toBe(false);
+    expect(hooks(run(shim, programs, { cliwrap: false, 'cliwrap-binaries': ['apt'] }))).toEqual([[], [], []]);
+    const own = { ...programs, 'usr/lib/apt-ostree/apt-hook': "the package's" };
+    expect(run(shim, own, { cliwrap: true }).readText('usr/lib/apt-ostree/apt-hook')).toBe("the package's");
   });
 });
 

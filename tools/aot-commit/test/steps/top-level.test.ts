@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { apiDirectories } from '../../src/steps/api-directories.ts';
+import { libostreePlaces } from '../../src/steps/libostree-places.ts';
 import { moveEtc } from '../../src/steps/move-etc.ts';
 import { specialFiles } from '../../src/steps/special-files.ts';
 import { topLevel } from '../../src/steps/top-level.ts';
@@ -130,9 +131,23 @@ describe('/etc', () => {
   });
 });
 
-test("/ostree of a package is an error; the base's link is not", () => {
-  expect(() => topLevel(makeLayout({ 'ostree/x': '' }))).toThrow("cannot commit '/ostree/x'");
+test.each(['ostree/x', 'sysroot/x', 'sysroot/ostree', 'boot/ostree/x', 'boot/loader/entries'])(
+  '/%s of a package is an error that names it',
+  (path) => {
+    const files = {
+      [`${path}/file`]: '',
+      'var/lib/dpkg/status': 'Package: own\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n',
+      'var/lib/dpkg/info/own.list': `/.\n/${path}\n/${path}/file\n`,
+    };
+    expect(() => libostreePlaces(makeLayout(files))).toThrow(
+      new RegExp(`^cannot commit '/${path.split('/').slice(0, 2).join('/')}.*' of package 'own': on a machine, /`),
+    );
+  },
+);
+
+test("the base's link /ostree is no package's, nor is the repository that an image carries along", () => {
   const { tree, ...layout } = makeLayout({ ostree: { link: 'sysroot/ostree' }, 'sysroot/ostree/repo/config': '' });
+  libostreePlaces({ ...layout, tree });
   topLevel({ ...layout, tree });
   expect(tree.readLink('ostree')).toBe('sysroot/ostree');
 });

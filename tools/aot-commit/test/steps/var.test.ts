@@ -79,6 +79,23 @@ describe('the contents of /var', () => {
     expect(() => strict({ 'usr/lib/tmpfiles.d/x.conf': lines })).not.toThrow();
   });
 
+  test('with --strict-var a directory of /usr/local is of a package, in the table, or has something that is shipped', () => {
+    const files = {
+      ...{ 'usr/local/bin': { dir: 0o755 }, 'usr/local/share/own': { dir: 0o755 }, 'usr/local/tool/bin/tool': 'x' },
+      ...{
+        'opt/tool/x': 'x',
+        'usr/local/made/by': { dir: 0o755 },
+        'var/lib/dpkg/info/own.list': '/usr/local/share/own\n',
+      },
+      'var/lib/dpkg/status': 'Package: own\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n',
+    };
+    expect(() => strictVar(makeLayout({ ...ACCOUNTS, ...files }))).toThrow(
+      "no rule for '/var/usrlocal/made', '/var/usrlocal/made/by'",
+    );
+    expect(() => strictVar(makeLayout({ ...ACCOUNTS, ...files }, { 'opt-usrlocal': 'root' }))).not.toThrow();
+    expect(ruleOf('var/opt/x')).toBeUndefined();
+  });
+
   test('the longest rule wins', () => {
     expect(ruleOf('var/log/apt/term.log')).toBe('drop-files');
     expect(ruleOf('var/cache/man')).toBe('keep');
@@ -90,7 +107,7 @@ describe('the contents of /var', () => {
     expect(new Set(table.map((r) => r.path)).size).toBe(table.length);
     for (const row of table) {
       expect(row.path).toMatch(/^var\/[^*]+(\/\*\*)?$/);
-      expect(['keep', 'drop', 'drop-files']).toContain(row.action);
+      expect(row.path.endsWith('/**') ? ['drop', 'drop-files'] : ['keep', 'drop', 'drop-files']).toContain(row.action);
       expect(row.reason.length).toBeGreaterThan(3);
     }
   });

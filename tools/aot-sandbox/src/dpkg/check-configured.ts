@@ -8,9 +8,9 @@ import { AotError } from '@apt-ostree/errors';
  * @throws AotError `failed`
  */
 export async function checkConfigured(sandbox: ScriptSandbox): Promise<void> {
-  const from = statSync(sandbox.outputFile).size;
+  const from = sandbox.printed;
   await sandbox.run({ as: { package: 'dpkg', script: 'audit' }, argv: ['dpkg', '--audit'] });
-  const said = sandbox.outputSince(from);
+  const said = sandbox.outputSince(from).trim();
   if (said !== '')
     throw new AotError('failed', `cannot configure the tree: dpkg --audit complains\n${said}`, { code: 'audit' });
   const waiting = statSync(join(sandbox.overlay.merged, 'var/lib/dpkg/triggers/Unincorp'), { throwIfNoEntry: false });

@@ -39,6 +39,16 @@ test('a script that asks gets no answer', async () => {
   expect(stderr).toContain('hint: it seems to ask something');
 });
 
+// debconf itself answers in test/e2e/bad-packages.test.ts.
+test('a script that asks debconf in vain is told with the question, and what debconf says besides is not shown', async () => {
+  const talk = (...lines: string[]) => lines.map((line) => `echo "debconf ($DEBCONF_DEBUG): ${line}" >&2;`).join(' ');
+  const asks = talk('<-- INPUT critical naughty/name', '--> 30 question skipped', '<-- GET naughty/name', '--> 0 ');
+  const stderr = await misbehave({ postinst: `${asks} echo no name; exit 4` });
+  expect(stderr).toContain("its postinst ended with 4: nothing answers 'naughty/name'\n| no name\n");
+  expect(stderr).not.toContain('debconf (');
+  expect(stderr).toContain('hint: answer what it asks of debconf with the treefile');
+});
+
 test('a script without a terminal cannot open one', async () => {
   expect(await misbehave({ postinst: 'read answer </dev/tty' })).toContain('its postinst ended with');
 });

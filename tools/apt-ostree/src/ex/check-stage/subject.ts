@@ -1,5 +1,5 @@
 import { type Kind, type Manifests, serialize } from '@apt-ostree/manifest';
-import type { StageName } from '@apt-ostree/pipeline';
+import { STAGES, type StageName, WRITES } from '@apt-ostree/pipeline';
 import { run } from '@apt-ostree/run';
 import type { Sample } from './sample.ts';
 
@@ -22,12 +22,10 @@ export interface Subject {
   run(changes?: { args?: string[]; extra?: string[]; input?: string }): Promise<Outcome>;
 }
 
-const KINDS: Record<StageName, { reads?: Kind; writes: Kind }> = {
-  resolve: { writes: 'aot.packages/v1' },
-  fetch: { reads: 'aot.packages/v1', writes: 'aot.archives/v1' },
-  unpack: { reads: 'aot.archives/v1', writes: 'aot.rootfs/v1' },
-  sandbox: { reads: 'aot.rootfs/v1', writes: 'aot.rootfs/v1' },
-  commit: { reads: 'aot.rootfs/v1', writes: 'aot.commit/v1' },
+/** A stage reads what the one before it writes. */
+const readsOf = (stage: StageName): Kind | undefined => {
+  const before = STAGES[STAGES.indexOf(stage) - 1];
+  return before === undefined ? undefined : WRITES[before];
 };
 
 /** The arguments that the front end gives to a stage. */
@@ -44,7 +42,8 @@ function argumentsOf(stage: StageName, s: Sample): string[] {
 }
 
 export function subject(stage: StageName, command: readonly string[], sample: Sample): Subject {
-  const { reads, writes } = KINDS[stage];
+  const reads = readsOf(stage);
+  const writes = WRITES[stage];
   const input = reads === undefined ? '' : serialize(inputOf(reads, sample));
   const normal = argumentsOf(stage, sample);
   const [file = '', ...words] = command;
