@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import type { PackageDifference, Sysroot } from '@apt-ostree/host';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import type { Advisory } from './advisory.ts';
 import { baseCommit } from './change/base-commit.ts';
-import type { Advisory } from './security.ts';
 
 /** What the last look for an upgrade found, so that `status` can tell of it. */
 const FILE = '/var/cache/apt-ostree/cached-update.json';

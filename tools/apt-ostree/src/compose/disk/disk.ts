@@ -8,7 +8,7 @@ import { type Loader, makeLoader } from './grub.ts';
 import { type Identifiers, identifiers } from './identifiers.ts';
 import { writeImage } from './image.ts';
 import { type DiskRequest, readRequest } from './request.ts';
-import { chooseSize, measure } from './size.ts';
+import { chooseSize } from './size.ts';
 import { findSource, type Source } from './source.ts';
 import { type DiskSysroot, makeSysroot } from './sysroot.ts';
 import { together } from './together.ts';
@@ -38,7 +38,8 @@ async function make(request: DiskRequest, work: string, context: Context): Promi
   const tree = await checkOutTree(source, work, context.signal);
   const { loader, sysroot } = await useTree(tree, { source, request, ids }).finally(() => tree.close());
   if (!loader.bios) context.note("the image boots through UEFI only: the tree has no GRUB for BIOS ('grub-pc-bin')");
-  const size = chooseSize(measure(sysroot.path, sysroot.deployment), request);
+  sysroot.measure.add(sysroot.path, join(sysroot.path, sysroot.deployment, 'usr'));
+  const size = chooseSize(sysroot.measure.content, request);
   const image = join(work, basename(request.output));
   const parts = { size, sysroot, loader, ids, source, request, signal: context.signal };
   await together(writeImage(image, parts), removeTree(tree.path));

@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { explain } from '@apt-ostree/errors';
 import { removeTree } from '@apt-ostree/run';
 import { biosBoot } from './bios-boot.ts';
@@ -39,13 +40,18 @@ async function writeBoot(tools: DiskTools, layout: Layout, { sysroot, loader, id
     await tools.ext4(partition(layout, 'boot'), { label: 'boot', uuid: ids.boot, seed: ids.hashSeed }, sysroot.boot);
 }
 
-/** What the file system is filled from is large, and nobody needs it afterwards. */
 async function writeRoot(tools: DiskTools, root: Partition, { sysroot, ids, size }: ImageParts): Promise<void> {
   const { path, deployment } = sysroot;
-  await tools.ext4(root, { label: 'root', uuid: ids.root, seed: ids.hashSeed, inodes: size.inodes }, path, () =>
-    removeTree(path),
-  );
+  const options = { label: 'root', uuid: ids.root, seed: ids.hashSeed, inodes: size.inodes };
+  await tools.ext4(root, options, path, () => remove(sysroot));
   await tools.makeImmutable(root, deployment);
+}
+
+/** What the file system is filled from is large, and nobody needs it afterwards: a third of its names is in each of these. */
+async function remove({ path, deployment }: DiskSysroot): Promise<void> {
+  const thirds = ['ostree/repo', join(deployment, 'usr/lib'), join(deployment, 'usr/share')];
+  await together(...thirds.map((third) => removeTree(join(path, third))));
+  await removeTree(path);
 }
 
 function create(file: string, size: number, output: string): void {

@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { AotError } from '@apt-ostree/errors';
 import { MIB, overhead } from './partitions.ts';
 import type { DiskRequest } from './request.ts';
@@ -50,33 +49,36 @@ export interface Content {
   inodes: number;
 }
 
-/**
- * Measures a sysroot: hardlinks once, as they are carried over. The files of a deployment's /usr are links to objects,
- * which are counted in the repository; only its directories are its own.
- * @param deployment below `sysroot`
- */
-export function measure(sysroot: string, deployment: string): Content {
-  const usr = join(sysroot, deployment, 'usr');
-  const seen = new Set<number>();
-  let bytes = 0;
-  let directories = 0;
-  const visit = (path: string): void => {
+/** What a sysroot takes: hardlinks once, as they are carried over. */
+export class Measure {
+  readonly #seen = new Set<number>();
+  #bytes = 0;
+  #linked = 0;
+
+  /**
+   * Counts a path and all below it that was not counted yet.
+   * @param linked a directory in which all files are links to what is counted elsewhere: only its directories count
+   */
+  add(path: string, linked?: string): void {
     const stat = lstatSync(path);
-    if (seen.has(stat.ino)) return;
-    seen.add(stat.ino);
+    if (this.#seen.has(stat.ino)) return;
+    this.#seen.add(stat.ino);
     const inline = stat.isSymbolicLink() && stat.size < INLINE_LINK;
-    if (!inline) bytes += Math.max(stat.isDirectory() ? 1 : 0, Math.ceil(stat.size / BLOCK)) * BLOCK;
+    if (!inline) this.#bytes += Math.max(stat.isDirectory() ? 1 : 0, Math.ceil(stat.size / BLOCK)) * BLOCK;
     if (!stat.isDirectory()) return;
-    if (path === usr) countBelow(path);
-    else for (const name of readdirSync(path)) visit(`${path}/${name}`);
-  };
-  const countBelow = (path: string): void => {
+    if (path === linked) this.#addDirectories(path);
+    else for (const name of readdirSync(path)) this.add(`${path}/${name}`, linked);
+  }
+
+  get content(): Content {
+    return { bytes: this.#bytes + this.#linked * BLOCK, inodes: this.#seen.size + this.#linked };
+  }
+
+  #addDirectories(path: string): void {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       if (!entry.isDirectory()) continue;
-      directories++;
-      countBelow(`${path}/${entry.name}`);
+      this.#linked++;
+      this.#addDirectories(`${path}/${entry.name}`);
     }
-  };
-  visit(sysroot);
-  return { bytes: bytes + directories * BLOCK, inodes: seen.size + directories };
+  }
 }

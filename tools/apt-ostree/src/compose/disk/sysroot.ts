@@ -1,9 +1,12 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { AotError } from '@apt-ostree/errors';
 import type { Identifiers } from './identifiers.ts';
 import type { DiskRequest } from './request.ts';
+import { Measure } from './size.ts';
 import type { Source } from './source.ts';
+import { together } from './together.ts';
 import type { DiskTree } from './tree.ts';
 
 /** A sysroot with its one deployment. */
@@ -15,6 +18,8 @@ export interface DiskSysroot {
   stateroot: string;
   /** Below `path`. */
   deployment: string;
+  /** The repository's objects are counted in it. */
+  measure: Measure;
 }
 
 /** Where the sandbox has the sysroot. */
@@ -51,7 +56,11 @@ export async function makeSysroot(
   // nothing to prune: the repository has this commit alone
   const kargs = kernelArguments(ids, request.kargs).map((k) => `--karg=${k}`);
   const refspec = source.refspec ?? source.commit;
-  await ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', '--no-prune', `--os=${stateroot}`, ...kargs, refspec]);
+  const measure = new Measure();
+  await together(
+    ostree(['admin', `--sysroot=${INSIDE}`, 'deploy', '--no-prune', `--os=${stateroot}`, ...kargs, refspec]),
+    setImmediate().then(() => measure.add(join(path, 'ostree/repo/objects'))), // a deployment adds none
+  );
   configure('grub2');
 
   const search = `search --no-floppy --fs-uuid --set=root ${request.separateBoot ? ids.boot : ids.root}`;
@@ -61,7 +70,7 @@ export async function makeSysroot(
 
   const deployment = deploymentBelow(path, stateroot);
   configureMachine(join(path, deployment, 'etc'), request, ids);
-  return { path, stateroot, deployment, boot: request.separateBoot ? takeBoot(path) : undefined };
+  return { path, stateroot, deployment, measure, boot: request.separateBoot ? takeBoot(path) : undefined };
 }
 
 /** What libostree reads of a sysroot in its repository's configuration, ostree.repo-config(5). */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linkCommit, repositoryMode } from '@apt-ostree/ostree';
+import { linkCommit, openTree, repositoryMode } from '@apt-ostree/ostree';
 import { makeDirectories, run } from '@apt-ostree/run';
 import type { Source } from './source.ts';
 import { together } from './together.ts';
@@ -15,7 +15,7 @@ export async function takeCommit(source: Source, repo: string, programs: string,
   const ostree = async (...args: string[]) => void (await run('ostree', args, { what, signal }));
   await ostree('init', `--repo=${repo}`, '--mode=bare');
   const checkOut = (from: string) =>
-    ostree('checkout', `--repo=${from}`, `--skip-list=${writeSkipList(programs)}`, source.commit, programs);
+    ostree('checkout', `--repo=${from}`, `--skip-list=${writeSkipList(source, programs)}`, source.commit, programs);
   const pull = () => ostree('pull-local', '--disable-fsync', `--repo=${repo}`, source.repo, source.commit);
   const take = async () => {
     if (!(await linkCommit(source.repo, source.commit, repo))) await pull();
@@ -27,17 +27,18 @@ export async function takeCommit(source: Source, repo: string, programs: string,
   await checkOut(repo);
 }
 
-/** What no program reads that makes a deployment, a boot loader or an account: half of the files of a tree. */
-const SKIPPED = [
-  ...['doc', 'man', 'info', 'locale', 'bash-completion', 'zoneinfo', 'icons', 'fonts', 'lintian'].map(
-    (n) => `share/${n}`,
-  ),
-  ...['modules', 'firmware', 'sysimage'].map((name) => `lib/${name}`),
-];
+/** What no program reads that makes a deployment, a boot loader or an account: most of the files of a tree. */
+const SKIPPED = ['share', 'lib/modules', 'lib/firmware', 'lib/sysimage'];
+/** Libraries of an interpreter that none of them is written for, below /usr/lib. */
+const INTERPRETED = /^python\d/;
 
 /** libostree compares whole paths, those of directories with a slash at their end. */
-function writeSkipList(programs: string): string {
+function writeSkipList({ repo, commit }: Source, programs: string): string {
+  const interpreted = openTree(repo, commit)
+    .list('/usr/lib')
+    .filter((name) => INTERPRETED.test(name));
+  const skipped = [...SKIPPED, ...interpreted.map((name) => `lib/${name}`)];
   const file = join(dirname(programs), 'skipped');
-  writeFileSync(file, SKIPPED.map((path) => `/usr/${path}/\n`).join(''));
+  writeFileSync(file, skipped.map((path) => `/usr/${path}/\n`).join(''));
   return file;
 }

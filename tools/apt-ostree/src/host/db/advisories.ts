@@ -1,7 +1,6 @@
 import { AotError } from '@apt-ostree/errors';
 import type { CommittedPackage } from '@apt-ostree/ostree';
-import { targetOf } from '../change/target.ts';
-import { type Advisory, advisoryLines, rowsOf, securedBy } from '../security.ts';
+import { type Advisory, advisoryLines, rowsOf } from '../advisory.ts';
 import type { Source } from './source.ts';
 
 /** Which advisories packages fix; none where nobody asked. */
@@ -17,6 +16,7 @@ export async function advisoriesIn({ sysroot }: Source, wanted: boolean): Promis
     throw new AotError('usage', "cannot use '--advisories' with '--repo'", {
       hint: 'which updates are of the security archive is known from the indices of a host',
     });
+  const [{ securedBy }, { targetOf }] = await Promise.all([import('../security.ts'), import('../change/target.ts')]);
   const secured = await securedBy(targetOf(sysroot, undefined));
   return (packages) => rowsOf(packages.filter(secured));
 }

@@ -9,8 +9,8 @@ import {
   type Sysroot,
 } from '@apt-ostree/host';
 import { type CommittedPackage, readCommit } from '@apt-ostree/ostree';
+import { type Advisory, newOnes } from '../advisory.ts';
 import { baseOf } from '../change/base-commit.ts';
-import { type Advisory, newOnes } from '../security.ts';
 import { advisoriesIn, advisorySection } from './advisories.ts';
 import { changelogOf } from './changelog.ts';
 import type { DiffArgs } from './command.ts';

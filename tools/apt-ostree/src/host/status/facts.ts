@@ -3,12 +3,11 @@ import { type Deployment, formatRefspec, originRefspec, type Sysroot } from '@ap
 import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseOf } from '../change/base-commit.ts';
-import { imageOf } from '../image/deployed-image.ts';
 import { type Layer, layerOf } from './layer.ts';
 import { type LiveFacts, liveOf } from './live.ts';
 import { currentCommit } from './refs.ts';
 import { type Remote, readRemote } from './remotes.ts';
-import { type Signature, signaturesOf } from './signatures.ts';
+import type { Signature } from './signature.ts';
 
 /** All that status says of one deployment. */
 export interface Facts {
@@ -58,11 +57,20 @@ async function factsOf(sysroot: Sysroot, deployment: Deployment, read: ReadCommi
   return {
     ...{ deployment, commit, base, layer, remote, remoteError },
     live: deployment.booted ? liveOf(sysroot, deployment) : undefined,
-    image: deployment.origin.containerImageReference === undefined ? undefined : imageOf(sysroot.repo, base.checksum),
+    image: await imageBehind(sysroot, deployment, base),
     pendingBase: pendingBase(sysroot, deployment, base, read),
-    signatures: remote?.gpgVerify ? await signaturesOf(sysroot, remote, base.checksum) : undefined,
+    signatures: remote?.gpgVerify ? await signatures(sysroot, remote, base) : undefined,
   };
 }
+
+/** Images and signatures are read by libraries that are loaded where there are any. */
+async function imageBehind({ repo }: Sysroot, { origin }: Deployment, base: CommitInfo): Promise<Facts['image']> {
+  if (origin.containerImageReference === undefined) return undefined;
+  return (await import('../image/deployed-image.ts')).imageOf(repo, base.checksum);
+}
+
+const signatures = async (sysroot: Sysroot, remote: Remote, base: CommitInfo): Promise<Signature[]> =>
+  (await import('./signatures.ts')).signaturesOf(sysroot, remote, base.checksum);
 
 function remoteOf(sysroot: Sysroot, { origin }: Deployment): Pick<Facts, 'remote' | 'remoteError'> {
   const name = originRefspec(origin)?.remote;

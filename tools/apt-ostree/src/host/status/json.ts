@@ -3,6 +3,7 @@ import { compareImages, type ImageDifference } from '@apt-ostree/oci';
 import { type CommitInfo, FILE_SIZES } from '@apt-ostree/ostree';
 import type { CachedUpdate } from '../cached-update.ts';
 import type { Driver } from '../driver/driver.ts';
+import { endOfLife } from './end-of-life.ts';
 import type { Facts } from './facts.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -160,12 +161,6 @@ const remoteReplacements = (rows: readonly string[]): [string, string[]][] | und
         const [source = '', ...packages] = row.split(',');
         return [source, packages];
       });
-
-/** The text by which an image builder says that a branch has ended. */
-export function endOfLife({ metadata }: CommitInfo): string | undefined {
-  const text = metadata['ostree.endoflife'];
-  return typeof text === 'string' ? text : undefined;
-}
 
 /** Too long for here (`db list` has it), or a member of its own. */
 const LEFT_OUT = [

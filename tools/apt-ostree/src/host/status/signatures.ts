@@ -5,27 +5,7 @@ import type { Sysroot } from '@apt-ostree/host';
 import { readGvariant } from '@apt-ostree/ostree';
 import { replaceFile, run } from '@apt-ostree/run';
 import type { Remote } from './remotes.ts';
-
-/**
- * What verifying one signature gave, in the order of libostree's OstreeGpgSignatureAttr, as rpm-ostree prints it: valid,
- * expired, key expired, key revoked, key missing, fingerprint, made at, expires at, public key algorithm, hash algorithm,
- * user name, user mail, fingerprint of the primary key.
- */
-export type Signature = [
-  valid: boolean,
-  expired: boolean,
-  keyExpired: boolean,
-  keyRevoked: boolean,
-  keyMissing: boolean,
-  fingerprint: string,
-  timestamp: number,
-  expires: number,
-  publicKeyAlgorithm: string,
-  hashAlgorithm: string,
-  userName: string,
-  userMail: string,
-  primaryFingerprint: string,
-];
+import type { Signature } from './signature.ts';
 
 /** Results that were found since the last boot. A key that is added or revoked changes the name, by the keyrings' digest. */
 const CACHE = '/run/apt-ostree/gpgcheck-cache';
@@ -143,14 +123,4 @@ function signature(lines: readonly string[]): Signature {
     mail,
     valid?.[10] ?? '',
   ];
-}
-
-/** What status says of one signature. */
-export function signatureText([valid, expired, keyExpired, keyRevoked, keyMissing, fingerprint]: Signature): string {
-  if (keyMissing) return `Can't check signature: public key ${fingerprint} not found`;
-  if (valid) return `Valid signature by ${fingerprint}`;
-  if (keyRevoked) return `Invalid signature by ${fingerprint}: the key was revoked`;
-  if (keyExpired) return `Invalid signature by ${fingerprint}: the key is expired`;
-  if (expired) return `Expired signature by ${fingerprint}`;
-  return `Invalid signature by ${fingerprint}`;
 }

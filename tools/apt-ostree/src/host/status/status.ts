@@ -7,7 +7,6 @@ import { available } from '../upgrade/available.ts';
 import type { StatusArgs } from './command.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { headerText } from './header.ts';
-import { statusJson } from './json.ts';
 import { deploymentsText } from './text.ts';
 import { holderOf, initiatorOf } from './transaction.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -25,7 +24,7 @@ export async function status(args: StatusArgs, context: Context): Promise<number
   const found = waiting ? undefined : cachedUpdate(sysroot);
   const holder = holderOf(sysroot);
   if (args.json || args.jsonpath !== undefined) {
-    const document = statusJson(
+    const document = (await import('./json.ts')).statusJson(
       facts,
       waiting,
       holder === undefined ? undefined : await transactionOf(args.sysroot, holder),

@@ -1,12 +1,12 @@
 import type { PackageDifference } from '@apt-ostree/host';
+import { type Advisory, advisoryCount, advisoryLines } from '../advisory.ts';
 import { countText, type Section, sections } from '../package-text.ts';
-import { type Advisory, advisoryCount, advisoryLines } from '../security.ts';
 import { utc } from '../utc.ts';
+import { endOfLife } from './end-of-life.ts';
 import type { Facts } from './facts.ts';
-import { endOfLife } from './json.ts';
 import type { PackageTuple } from './layer.ts';
 import { linesRow, row, wordsRow } from './rows.ts';
-import { signatureText } from './signatures.ts';
+import { signatureText } from './signature.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface TextOptions {

@@ -7,9 +7,9 @@ import {
 } from '@apt-ostree/host';
 import type { KeptImage } from '@apt-ostree/oci';
 import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
+import type { Advisory } from '../advisory.ts';
 import { advisoriesTo } from '../cached-update.ts';
 import { baseOf } from '../change/base-commit.ts';
-import type { Advisory } from '../security.ts';
 import type { Facts } from './facts.ts';
 
 /** The deployment that waits for a reboot, compared with the booted one. */

@@ -1,7 +1,7 @@
 import type { PackageDifference } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
+import { type Advisory, advisoryCount, advisoryLines } from '../advisory.ts';
 import { countText, sections } from '../package-text.ts';
-import { type Advisory, advisoryCount, advisoryLines } from '../security.ts';
 import { utc } from '../utc.ts';
 
 /** As wide as rpm-ostree's longest key. */

@@ -1,7 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { formatRefspec, type Refspec, readConfiguration, unchangedSince } from '@apt-ostree/host';
 import { readCommit, resolveRevision } from '@apt-ostree/ostree';
-import { CONFIGURATION } from '@apt-ostree/pipeline';
+import { CONFIGURATION } from '@apt-ostree/pipeline/configuration';
 import { automaticPolicy } from '../automatic-policy.ts';
 import { rememberUpdate } from '../cached-update.ts';
 import { baseCommit } from '../change/base-commit.ts';
@@ -11,13 +11,8 @@ import { orRefBack, peek, pull } from '../change/pull.ts';
 import { LAYERING, refuseBoth } from '../change/refuse.ts';
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
-import { upgradeImage } from '../image/upgrade.ts';
-import { changesBase } from '../layer/layer.ts';
-import { deployOnto, editsLayer } from '../layer/onto.ts';
-import { advisoriesOf, running } from '../security.ts';
 import type { UpgradeArgs } from './command.ts';
 import { followed, requireConfigured } from './followed.ts';
-import { sayFound } from './found.ts';
 
 /** `upgrade`: to the newest commit of the branch that the deployment follows. */
 export async function upgrade(given: UpgradeArgs, context: Context): Promise<string | number | undefined> {
@@ -25,11 +20,11 @@ export async function upgrade(given: UpgradeArgs, context: Context): Promise<str
   if (args === undefined) return 'Automatic updates are not enabled; exiting...\n';
   refuseContradictions(args);
   if (!given['trigger-automatic-update-policy']) noteAutomatic(context);
-  return changing(args, context, (target) => {
+  return changing(args, context, async (target) => {
     requireRunning(args, target.sysroot);
     requireConfigured(target.base.origin);
     const image = target.base.origin.containerImageReference;
-    if (image !== undefined) return upgradeImage(image, args, context, target);
+    if (image !== undefined) return (await import('../image/upgrade.ts')).upgradeImage(image, args, context, target);
     const refspec = followed(target.base.origin);
     return isLook(args) ? look(args, context, target, refspec) : perform(args, context, target, refspec);
   });
@@ -70,8 +65,14 @@ async function look(
       ? resolveRevision(repo, formatRefspec(refspec))
       : await peek(repo, remote, branch, context);
   if (commit !== baseCommit(target.sysroot, target.base)) requireNewerBase(args, target, commit);
-  return sayFound(target, commit, args, context);
+  return (await import('./found.ts')).sayFound(target, commit, args, context);
 }
+
+/** What works with a commit once it is here: loaded while libostree pulls, by a process that would only wait. */
+const loadRest = () =>
+  Promise.all([import('../layer/layer.ts'), import('../layer/onto.ts'), import('../security.ts')]).then(
+    ([{ changesBase }, onto, security]) => ({ changesBase, ...onto, ...security }),
+  );
 
 async function perform(
   args: UpgradeArgs,
@@ -80,7 +81,8 @@ async function perform(
   refspec: Refspec,
 ): Promise<string | number | undefined> {
   const { sysroot, base } = target;
-  const commit = await newest(args, context, target, refspec);
+  const [commit, rest] = await Promise.all([newest(args, context, target, refspec), loadRest()]);
+  const { advisoriesOf, changesBase, deployOnto, editsLayer, running } = rest;
   const none = () => unchanged('No upgrade available.\n', exit77(args), context);
   const isNew = commit !== baseCommit(sysroot, base);
   if (!isNew && !changesBase(base.origin) && !editsLayer(args)) return none();
