@@ -89,8 +89,7 @@ export class ScriptSandbox {
 
   /** Lets later walks be about what comes from now on: worth it after a call that wrote much. */
   async checkpoint(): Promise<void> {
-    await this.overlay.checkpoint();
-    this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
+    if (await this.overlay.checkpoint()) this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
   }
 
   /** Where everything that was printed is. */
