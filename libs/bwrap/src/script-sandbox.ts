@@ -170,7 +170,7 @@ export class ScriptSandbox {
     for (const message of this.control.log.read()) {
       const betweenScripts = recording.current === undefined;
       if (message.type !== 'call') recording.changed(this.#walk.look(betweenScripts ? 'directories' : 'all'));
-      const ended = recording.message(message, output.size());
+      const ended = recording.message(message, output);
       if (message.type === 'begin') this.#options.onScript?.(message.package, message.script);
       if (ended && ended.exit !== 0) throw scriptFailed(ended, output);
     }
