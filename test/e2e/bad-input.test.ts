@@ -69,6 +69,13 @@ describe('treefiles', () => {
 const REQUESTS: [what: string, packages: string[], ...said: string[]][] = [
   ['several that do not exist', ['lefft', 'zzzz', 'left'], "'lefft'", "'zzzz'", "'left' instead of 'lefft'"],
   ['two that conflict', ['left', 'right', 'broken'], "'left' conflicts with right", 'nowhere', 'left (>= 9)'],
+  [
+    'all that at once',
+    ['lefft', 'zzzz', 'left', 'right', 'broken'],
+    "'lefft', 'zzzz'; ",
+    'conflicts with right',
+    'nowhere',
+  ],
 ];
 
 test.each(REQUESTS)('packages: %s', async (_what, packages, ...said) => {

@@ -29,6 +29,24 @@ const PACKAGES: ArchivePackage[] = [
     scripts: { preinst: note('two-preinst'), postinst: note('two-postinst') },
   },
   { name: 'aot-three', control: { Depends: 'aot-two' }, scripts: { postinst: note('three-postinst') } },
+  // a chain of Pre-Depends: by hard link, with a preinst, in the place of a file of the base, with a preinst again
+  { name: 'aot-key', scripts: { postinst: note('key-postinst') } },
+  {
+    name: 'aot-door',
+    control: { 'Pre-Depends': 'aot-key' },
+    scripts: { preinst: note('door-preinst'), postinst: note('door-postinst') },
+  },
+  {
+    name: 'aot-room',
+    control: { 'Pre-Depends': 'aot-door', Replaces: 'htop' },
+    files: { '/usr/bin/htop': 'replaced\n' },
+    scripts: { postinst: note('room-postinst') },
+  },
+  {
+    name: 'aot-chest',
+    control: { 'Pre-Depends': 'aot-room' },
+    scripts: { preinst: note('chest-preinst'), postinst: note('chest-postinst') },
+  },
   {
     name: 'aot-watches',
     triggers: 'interest-noawait /usr/share/aot-watched\n',
@@ -38,7 +56,7 @@ const PACKAGES: ArchivePackage[] = [
   {
     name: 'aot-writes',
     scripts: {
-      postinst: `echo layered > /etc/motd
+      postinst: `printf 'writes\\033 now\\n'; echo layered > /etc/motd
 echo layered > /etc/aot-made
 rm -rf /var/lib/aot-host; rm -f /etc/aot-host
 test -e /run/ostree-booted && echo booted > /usr/share/aot-booted || true`,
@@ -86,6 +104,16 @@ describe('scripts', () => {
     expect(order.slice(2)).toEqual(['one-postinst', 'two-postinst', 'three-postinst']);
   });
 
+  test('find configured what their package pre-depends on, also where that took the place of a file of the base', async () => {
+    await world.done('install', 'aot-chest');
+    expect(await world.next('usr/share/aot-order')).toBe(
+      ['key-postinst', 'door-preinst', 'door-postinst', 'room-postinst', 'chest-preinst', 'chest-postinst', ''].join(
+        '\n',
+      ),
+    );
+    expect(await world.next('usr/bin/htop')).toBe('replaced\n');
+  });
+
   test('that wait for files of others see all of them', async () => {
     await world.done('install', 'aot-watches', 'aot-watched');
     expect(await world.next('usr/share/aot-seen')).toBe('a\nb\n');
@@ -103,12 +131,14 @@ describe('scripts', () => {
     expect(await world.next('usr/share/aot-booted')).toBeUndefined();
   });
 
-  test('are in the record with what they changed', async () => {
+  test('are in the record with what they changed and printed', async () => {
     await world.done('install', 'aot-writes');
     const said = await world.done('ex', 'scripts');
     expect(said).toMatch(
       /^aot-writes:all postinst configure ?: ended with 0, \d+ ms\n {2}\+ \/etc\/aot-made\n {2}~ \/etc\/motd$/m,
     );
+    expect(said).not.toContain('now');
+    expect(await world.done('ex', 'scripts', '-v')).toMatch(/~ \/etc\/motd\n {2}\| writes\\x1b now$/m);
   });
 
   test('give owners and file capabilities, which are deployed; the repository is whole', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { AotError, explain } from '@apt-ostree/errors';
 import { outerUid } from '@apt-ostree/manifest';
 import { inNamespace, removeTree, run, sweep, type TemporaryDirectory, temporaryDirectory } from '@apt-ostree/run';
@@ -32,6 +32,9 @@ export async function openOverlay(rootfs: string): Promise<Overlay> {
     throw error;
   }
 }
+
+/** Upper directories of one overlay: their names have to fit into an option. */
+const MOST = 16;
 
 /** A tree under an overlay: what is written at `merged` lands in `upper`, and the tree stays as it is. */
 export class Overlay {
@@ -76,12 +79,15 @@ export class Overlay {
   /**
    * Begins a new upper directory, so that a walk of it does not meet again what was written so far. Nothing may run in the
    * sandbox meanwhile.
+   * @returns false where there are as many as one can have
    */
-  async checkpoint(): Promise<void> {
+  async checkpoint(): Promise<boolean> {
+    if (this.#uppers.length === MOST) return false;
     await this.#unmount(this.merged);
     this.#base = this.#directory(`base-${this.#uppers.length}`);
     await this.#mount('overlay', [this.#lowerdir(), ...marks()].join(','), this.#base);
     await this.#mountMerged();
+    return true;
   }
 
   /** Unmounts, then makes the tree what `merged` was. */
@@ -110,8 +116,8 @@ export class Overlay {
     this.#uppers.push(upper);
     const options = [
       lowerdir,
-      `upperdir=${quote(upper)}`,
-      `workdir=${quote(work)}`,
+      `upperdir=${basename(upper)}`,
+      `workdir=${basename(work)}`,
       'volatile',
       'xino=off',
       ...marks(),
@@ -119,12 +125,15 @@ export class Overlay {
     await this.#mount('overlay', options.join(','), this.merged);
   }
 
+  /** Paths as #mount's programs find them: fsconfig(2) takes options up to 255 bytes. */
   #lowerdir(): string {
-    return `lowerdir=${[...this.#uppers].reverse().concat(this.rootfs).map(quote).join(':')}`;
+    const paths = [...this.#uppers].reverse().concat(this.rootfs);
+    return `lowerdir=${paths.map((path) => quote(relative(this.#temporary.path, path))).join(':')}`;
   }
 
   async #mount(type: string, options: string, target: string): Promise<void> {
     await run('mount', ['-t', type, '-o', options, type, target], {
+      cwd: this.#temporary.path,
       what: `cannot mount ${type} for '${this.rootfs}'`,
       hint: 'the tree must lie on a local file system that can carry an overlay (ext4, xfs, btrfs, tmpfs)',
     });

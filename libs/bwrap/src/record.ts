@@ -9,6 +9,16 @@ export interface Row extends Changes {
   exit: number;
   durationMs: number;
   calls: { program: string; args: string[] }[];
+  /** The last lines that a script printed. */
+  output?: string;
+}
+
+/** What is printed meanwhile. */
+export interface Printed {
+  /** How much it is by now, bytes. */
+  size(): number;
+  /** Its last lines since it was so much. */
+  tail(from: number): string[];
 }
 
 export interface OpenRow extends Row {
@@ -42,12 +52,12 @@ export class Recording {
   }
 
   /** @returns the row that this message ended */
-  message(message: Message, outputFrom: number): OpenRow | undefined {
+  message(message: Message, printed: Printed): OpenRow | undefined {
     if (message.type === 'call') {
       (this.current ?? this.own).calls.push({ program: message.program, args: message.args });
     } else if (message.type === 'begin') {
-      this.#open.push(openRow({ ...message, script: scriptName(message.script, message.args) }, outputFrom));
-    } else return this.#end(message.exit);
+      this.#open.push(openRow({ ...message, script: scriptName(message.script, message.args) }, printed.size()));
+    } else return this.#end(message.exit, printed);
     return undefined;
   }
 
@@ -58,10 +68,12 @@ export class Recording {
     this.rows.push(own);
   }
 
-  #end(exit: number): OpenRow | undefined {
+  #end(exit: number, printed: Printed): OpenRow | undefined {
     const row = this.#open.pop();
-    if (row) this.rows.push(finish(row, exit));
-    return row && { ...row, exit };
+    if (row === undefined) return undefined;
+    const said = printed.tail(row.outputFrom).join('\n');
+    this.rows.push(finish(said === '' ? row : { ...row, output: said }, exit));
+    return { ...row, exit };
   }
 }
 

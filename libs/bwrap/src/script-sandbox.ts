@@ -90,8 +90,7 @@ export class ScriptSandbox {
 
   /** Lets later walks be about what comes from now on: worth it after a call that wrote much. */
   async checkpoint(): Promise<void> {
-    await this.overlay.checkpoint();
-    this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
+    if (await this.overlay.checkpoint()) this.#walk = new UpperWalk(this.overlay.upper, this.overlay.lower);
   }
 
   /** How much was printed, bytes. */
@@ -172,7 +171,7 @@ export class ScriptSandbox {
     for (const message of this.control.log.read()) {
       const betweenScripts = recording.current === undefined;
       if (message.type !== 'call') recording.changed(this.#walk.look(betweenScripts ? 'directories' : 'all'));
-      const ended = recording.message(message, output.size());
+      const ended = recording.message(message, output);
       if (message.type === 'begin') this.#options.onScript?.(message.package, message.script);
       if (ended && ended.exit !== 0) throw scriptFailed(ended, output);
     }

@@ -6,3 +6,4 @@ export { main } from './main.ts';
 export { parseArguments } from './parse-arguments.ts';
 export { type Phase, type PhaseName, Progress, type ProgressEvent } from './progress.ts';
 export { humanBytes, PHASE_TEXT } from './terminal.ts';
+export { visible } from './visible.ts';

@@ -1,5 +1,6 @@
 import { type AotError, EXIT, explain, isAotError } from '@apt-ostree/errors';
 import { writeAll } from './streams.ts';
+import { visible } from './visible.ts';
 
 export interface ReportOptions {
   /** The tool's name; porcelain prints `error:` as rpm-ostree does. */
@@ -41,10 +42,3 @@ function asJson(error: unknown, known: AotError | undefined, stage: string): str
     : { code: 'internal', message, hint: null, stage, exit: EXIT.software };
   return `${JSON.stringify({ error: body })}\n`;
 }
-
-/** Control characters from packages and archives must not reach the terminal. */
-const visible = (text: string): string =>
-  text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );

@@ -69,9 +69,12 @@ export const listed = (manifest: RootfsManifest): CommitManifest['packages'] =>
     sourceVersion,
   }));
 
-/** The digest of the script record without its times: the same scripts with the same effects give the same one. */
+/**
+ * The digest of the script record without its times, and without what was printed, which may be full of them: the same
+ * scripts with the same effects give the same one.
+ */
 export const scriptsDigest = (manifest: RootfsManifest): string =>
-  sha256(canonicalJson(manifest.scripts.map(({ durationMs: _, ...rest }) => rest)));
+  sha256(canonicalJson(manifest.scripts.map(({ durationMs: _, output: __, ...rest }) => rest)));
 
 /** Which archive indices vouched for the packages. */
 export const indices = (manifest: RootfsManifest): Variant => ({

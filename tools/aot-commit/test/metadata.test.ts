@@ -69,9 +69,10 @@ describe('the metadata of a commit', () => {
       changed: [],
       removed: [],
     };
-    const digest = (durationMs: number, exit = 0) =>
-      scriptsDigest({ ...manifest(), scripts: [{ ...script, exit, durationMs }] });
+    const digest = (durationMs: number, exit = 0, output = {}) =>
+      scriptsDigest({ ...manifest(), scripts: [{ ...script, exit, durationMs, ...output }] });
     expect(digest(1)).toBe(digest(2));
+    expect(digest(1)).toBe(digest(1, 0, { output: 'took 1 s' }));
     expect(digest(1)).not.toBe(digest(1, 1));
   });
 });

@@ -1,31 +1,41 @@
 import type { PackageIndex, PackageRecord } from '@apt-ostree/apt';
 import { AotError } from '@apt-ostree/errors';
 import { compareVersions, satisfies } from 'deb-version';
+import type { Blockers } from './blockers.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
  * Turns what a treefile asks for into words for apt, after all of it was found in the indices. Virtual names are settled
  * before (`settleVirtual`).
  * @param architectures of the tree, the native one first
- * @throws AotError `failed` naming every version that no archive offers
+ * @param blockers is told of every version that no archive offers; these are left out
  */
-export function aptWords(wanted: readonly Wanted[], index: PackageIndex, architectures: readonly string[]): string[] {
+export function aptWords(
+  wanted: readonly Wanted[],
+  index: PackageIndex,
+  architectures: readonly string[],
+  blockers: Blockers,
+): string[] {
   const problems: string[] = [];
-  const words = wanted.map((w) => wordOf(w, index, architectures[0], problems));
-  if (problems.length === 0) return words;
-  throw new AotError('failed', `packages not found: ${problems.join('; ')}`, { code: 'version-not-found' });
+  const words = wanted.flatMap((w) => wordOf(w, index, architectures[0], problems));
+  if (problems.length > 0)
+    blockers.add(new AotError('failed', `packages not found: ${problems.join('; ')}`, { code: 'version-not-found' }));
+  return words;
 }
 
 /** A plain name is left to apt's policy; a repo or a relation is settled here as the highest version that fits. */
-function wordOf(wanted: Wanted, index: PackageIndex, native: string | undefined, problems: string[]): string {
+function wordOf(wanted: Wanted, index: PackageIndex, native: string | undefined, problems: string[]): string[] {
   const name = wanted.architecture === undefined ? wanted.name : `${wanted.name}:${wanted.architecture}`;
   const records = index.records(wanted.name);
   const offered = records.filter((r) => inArchitecture(r, wanted, native) && inRepo(r, wanted) && inSuite(r, wanted));
   const fit = offered.filter((r) => fits(r, wanted));
-  if (fit.length === 0) problems.push(unavailable(wanted, offered, records));
-  if (wanted.suite !== undefined) return `${name}/${wanted.suite}`;
-  if (wanted.relation === undefined && wanted.repo === undefined) return name;
-  return `${name}=${highest(fit)}`;
+  if (fit.length === 0) {
+    problems.push(unavailable(wanted, offered, records));
+    return [];
+  }
+  if (wanted.suite !== undefined) return [`${name}/${wanted.suite}`];
+  if (wanted.relation === undefined && wanted.repo === undefined) return [name];
+  return [`${name}=${highest(fit)}`];
 }
 
 const versionOf = ({ stanza }: PackageRecord): string => stanza.get('Version') ?? '';

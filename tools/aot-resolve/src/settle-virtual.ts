@@ -1,27 +1,30 @@
 import { nearNames, type PackageIndex } from '@apt-ostree/apt';
 import { AotError } from '@apt-ostree/errors';
+import type { Blockers } from './blockers.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
  * Puts real packages in place of virtual names: the one that provides it, or the one of several that the treefile also asks
  * for by its own name.
- * @throws AotError `failed` naming every package that no archive offers, with near names, and every virtual name that
- * leaves a choice
+ * @param blockers is told of every package that no archive offers, with near names, and of every virtual name that leaves a
+ *   choice; these are left out
  */
-export function settleVirtual(wanted: readonly Wanted[], index: PackageIndex): Wanted[] {
+export function settleVirtual(wanted: readonly Wanted[], index: PackageIndex, blockers: Blockers): Wanted[] {
   const missing: Wanted[] = [];
   const open: string[] = [];
-  const settled = wanted.map((w): Wanted => {
-    if (index.has(w.name)) return w;
+  const settled = wanted.flatMap((w): Wanted[] => {
+    if (index.has(w.name)) return [w];
     const providers = index.providers(w.name);
     const asked = providers.filter((name) => wanted.some((other) => other.name === name));
     const choice = asked.length > 0 ? asked : providers;
-    if (choice.length === 0) missing.push(w);
-    if (choice.length > 1 && asked.length === 0) open.push(`'${w.name}' (${list(providers)})`);
-    return { ...w, name: choice[0] ?? w.name };
+    const [first] = choice;
+    if (first === undefined) missing.push(w);
+    else if (choice.length === 1 || asked.length > 0) return [{ ...w, name: first }];
+    else open.push(`'${w.name}' (${list(providers)})`);
+    return [];
   });
-  if (missing.length > 0) throw notFound(missing, index);
-  if (open.length > 0) throw undecided(open);
+  if (missing.length > 0) blockers.add(notFound(missing, index));
+  if (open.length > 0) blockers.add(undecided(open));
   return settled;
 }
 

@@ -5,6 +5,7 @@ import { span, sweep } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { aptWords } from './apt-words.ts';
 import type { Archives } from './archives.ts';
+import { Blockers } from './blockers.ts';
 import { build } from './build.ts';
 import { essentialNames } from './essential-names.ts';
 import type { Locks } from './locks.ts';
@@ -25,16 +26,17 @@ export async function solveTreefile(
   await prepareRoot(root, options);
   const files = await indexFiles(root);
   const index = await span('phase', 'read indices', async () => new PackageIndex(files));
-  const wanted = settleVirtual(archives.wanted, index);
+  const blockers = new Blockers();
+  const wanted = settleVirtual(archives.wanted, index, blockers);
   const essential = essentialNames(index, root.architectures[0] ?? '', treefile);
   const request = {
-    words: [...new Set([...aptWords(wanted, index, root.architectures), ...essential])],
+    words: [...new Set([...aptWords(wanted, index, root.architectures, blockers), ...essential])],
     pins: pinsOf(treefile, index, archives, locks),
     recommends: treefile.recommends !== false,
     tmp: cachePaths(options.cachedir).tmp,
   };
   await sweep(request.tmp);
-  const solution = await solve(root, request, context.signal);
+  const solution = await blockers.solve(() => solve(root, request, context.signal));
   const resolved = build(root, files, index, solution, wanted, apt);
   phase.end();
   return resolved;

@@ -4,17 +4,18 @@ import { keepNumbers } from './accounts/keep-numbers.ts';
 import type { Job } from './configure.ts';
 import { aptDirectories } from './dpkg/apt-directories.ts';
 import { checkConfigured } from './dpkg/check-configured.ts';
+import { countScripts } from './dpkg/count-scripts.ts';
 import { missingHashes } from './dpkg/missing-hashes.ts';
 import { preseed } from './dpkg/preseed.ts';
+import { type Round, rounds } from './dpkg/rounds.ts';
 import { setAside } from './dpkg/set-aside.ts';
 import { ShadowInfo } from './dpkg/shadow-info.ts';
-import { countScripts, leftOvers, planned } from './dpkg/what-to-run.ts';
 import { inSandbox } from './in-sandbox.ts';
 
 /**
  * Configures an unpacked tree with the tree's own dpkg, in the order of reference systems: preseeding; the packages that
- * were left to dpkg are unpacked, in one call; then the Essential closure without triggers, because every other script may
- * rely on it; then the rest in apt's order, which decides the dynamic user ids; then triggers.
+ * were left to dpkg are unpacked; then the Essential closure is configured, without triggers; then the rest in apt's order;
+ * then triggers. On a base, Pre-Depends may ask for more than one round of unpacking and configuring.
  */
 export function configureTree(job: Job): Promise<ScriptRun[]> {
   const total = countScripts(job.rootfs, job.manifest);
@@ -25,8 +26,11 @@ export function configureTree(job: Job): Promise<ScriptRun[]> {
     const putBack = job.manifest.base === undefined ? () => {} : setAside(sandbox.overlay.merged);
     sandbox.recordOwn({ ...OURS, script: 'set-aside' });
     await removePackages(sandbox, job);
-    await unpackLeftOvers(sandbox, job);
-    await configurePackages(sandbox, job);
+    const all = rounds(job.manifest, job.cachedir);
+    for (const round of all) {
+      await unpackLeftOvers(sandbox, round, job.overwrite);
+      await configurePackages(sandbox, round, round === all.at(-1));
+    }
     putBack();
     sandbox.recordOwn({ ...OURS, script: 'put-back' });
     await checkConfigured(sandbox);
@@ -62,17 +66,16 @@ async function removePackages(sandbox: ScriptSandbox, { manifest }: Job): Promis
   sandbox.always([]);
 }
 
-async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir, overwrite }: Job): Promise<void> {
-  const archives = leftOvers(manifest, cachedir);
-  if (archives.length === 0) return;
+async function unpackLeftOvers(sandbox: ScriptSandbox, { unpack }: Round, overwrite: boolean): Promise<void> {
+  if (unpack.length === 0) return;
   const options = [
     ...[...FORCE, ...(overwrite ? ['--force-overwrite'] : []), '--force-depends', '--no-triggers'],
     '--no-debsig', // the signature of an archive, or of a file, was verified when it came
   ];
   await sandbox.run({
     as: { package: 'dpkg', script: 'unpack' },
-    argv: ['dpkg', ...options, '--unpack', ...archives.map((a) => a.target)],
-    binds: archives,
+    argv: ['dpkg', ...options, '--unpack', ...unpack.map((a) => a.target)],
+    binds: unpack,
     env: { PATH: `/run/aot/bin:${PATH}` },
   });
   await sandbox.checkpoint();
@@ -80,8 +83,8 @@ async function unpackLeftOvers(sandbox: ScriptSandbox, { manifest, cachedir, ove
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-async function configurePackages(sandbox: ScriptSandbox, { manifest }: Job): Promise<void> {
-  const { essential, rest } = planned(manifest);
+/** The last round is followed by all that is left, with the triggers. */
+async function configurePackages(sandbox: ScriptSandbox, { essential, rest }: Round, last: boolean): Promise<void> {
   const shadow = new ShadowInfo(sandbox.overlay.merged, sandbox.control.path);
   sandbox.always([...bindRecorders(sandbox.overlay.merged, sandbox.control.path), ...shadow.binds]);
   const call = (args: string[]) =>
@@ -91,6 +94,7 @@ async function configurePackages(sandbox: ScriptSandbox, { manifest }: Job): Pro
     });
   if (essential.length > 0) await call(['--no-triggers', '--configure', ...essential]);
   if (rest.length > 0) await call(['--no-triggers', '--configure', ...rest]);
-  await call(['--configure', '-a']);
+  if (last) await call(['--configure', '-a']);
+  sandbox.always([]);
   shadow.writeBack();
 }

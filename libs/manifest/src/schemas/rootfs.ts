@@ -29,6 +29,7 @@ export const ScriptRun = z.looseObject({
   created: doc(z.array(z.string()), 'Absolute paths that appeared'),
   changed: doc(z.array(z.string()), 'Absolute paths whose content or metadata changed'),
   removed: doc(z.array(z.string()), 'Absolute paths that vanished'),
+  output: doc(z.optional(z.string()), 'The last lines that the script printed; absent when it printed nothing'),
 });
 export type ScriptRun = z.infer<typeof ScriptRun>;
 

@@ -7,6 +7,7 @@ import { span, sweep, temporaryDirectory } from '@apt-ostree/run';
 import type { Treefile } from '@apt-ostree/treefile';
 import { aptWords } from '../apt-words.ts';
 import type { Archives } from '../archives.ts';
+import { Blockers } from '../blockers.ts';
 import { build } from '../build.ts';
 import type { Locks } from '../locks.ts';
 import { pinsOf } from '../pins-of.ts';
@@ -51,23 +52,25 @@ export async function solveLayer(
     return by === undefined ? [] : [{ request: w.text, by: `${by.name}_${by.version}_${by.architecture}` }];
   });
   const idle = new Set(inactive.map(({ request }) => request));
+  const blockers = new Blockers();
   const wanted = settleVirtual(
     archives.wanted.filter((w) => !idle.has(w.text) && !isLocal(w.name, layer)),
     index,
+    blockers,
   );
   const { tmp } = cachePaths(options.cachedir);
   await sweep(tmp);
   const scratch = await temporaryDirectory(tmp);
   try {
     const words = [
-      ...new Set(aptWords(wanted, index, root.architectures)),
+      ...new Set(aptWords(wanted, index, root.architectures, blockers)),
       ...namedFiles(layer.local, scratch.path),
       ...layer.remove.map((name) => `${name}-`),
     ];
     const pins = [BASE_STAYS, ...(layer.image === undefined ? [] : pinsOf(treefile, index, archives, layer.locks))];
     const request: SolveRequest = { words, pins, recommends: treefile.recommends !== false, tmp, ...automatic(layer) };
     const asked = [...wanted.map((w) => w.text), ...layer.local.map(({ item }) => item.name), ...layer.remove];
-    const solution = await solveKeeping(archives, request, layer, asked, context);
+    const solution = await blockers.solve(() => solveKeeping(archives, request, layer, asked, context));
     const resolved = build(root, files, index, solution, wanted, apt, layer.local);
     phase.end();
     const image = layer.image === undefined ? {} : { image: layer.image };

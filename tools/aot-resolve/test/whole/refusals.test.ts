@@ -11,6 +11,7 @@ const packages = [
   { name: 'broken', control: { Depends: 'nowhere, hello (>= 9)' } },
   { name: 'left', control: { Conflicts: 'right', Provides: 'agent' } },
   { name: 'right', control: { Provides: 'agent (= 2)' } },
+  ...['one', 'two'].map((name) => ({ name, control: { Provides: 'agency' } })),
 ];
 
 describe('requests that cannot be met', () => {
@@ -27,6 +28,12 @@ describe('requests that cannot be met', () => {
     ['unmet dependencies', { packages: ['broken'] }, 'nowhere', 'hello (>= 9)'],
     ['virtual packages that leave a choice', { packages: ['agent'] }, "'agent' (left, right)"],
     ['conflicts', { packages: ['left', 'right'] }, "'left' conflicts with right"],
+    [
+      'names, versions, choices, conflicts and dependencies, in one error,',
+      { packages: ['helo', 'zzzz', 'hello=3', 'agency', 'left', 'right', 'broken'] },
+      ...["'helo', 'zzzz'", "'hello' instead of 'helo'", "'hello=3': there is 1.0-1", "'agency' (one, two)"],
+      ...["'left' conflicts with right", "'broken' depends on nowhere", "'broken' depends on hello (>= 9)"],
+    ],
     [
       'excluded dependencies',
       { packages: ['hello'], 'exclude-packages': ['libhello'] },

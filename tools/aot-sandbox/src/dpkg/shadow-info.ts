@@ -34,7 +34,7 @@ export class ShadowInfo {
     ];
   }
 
-  /** What a script made or removed there after all is done to the true directory. */
+  /** What a script made or removed there after all is done to the true directory; then this one is gone. */
   writeBack(): void {
     for (const name of readdirSync(this.#shadow)) {
       const file = join(this.#shadow, name);
@@ -42,5 +42,6 @@ export class ShadowInfo {
     }
     for (const name of this.#names)
       if (!lstatSync(join(this.#shadow, name), { throwIfNoEntry: false })) rmSync(join(this.#true, name));
+    rmSync(this.#shadow, { recursive: true });
   }
 }

@@ -74,6 +74,45 @@ test('dpkg ends with everything installed, and its own preinst in its database',
   expect(lstatSync(join(it.rootfs, 'var/lib/dpkg/info/busy.postinst')).isSymbolicLink()).toBe(false);
 });
 
+test('of what a script printed, the last lines are kept', async () => {
+  const talks = 'i=0; while [ $i -lt 100 ]; do i=$((i + 1)); echo "line $i"; done; echo; echo done >&2';
+  const it = await lab(
+    [
+      { name: 'talks', scripts: { preinst: 'echo before', postinst: talks } },
+      { name: 'quiet', scripts: { postinst: 'true' } },
+    ],
+    { leftOver: ['talks'] },
+  );
+  const { scripts } = parseManifest((await it.run()).stdout, ['aot.rootfs/v1'], 'the tool');
+  const lines = Array.from({ length: 13 }, (_, i) => `line ${i + 88}\n`).join('');
+  expect(rows(scripts, 'talks:all', 'preinst')).toMatchObject([{ output: 'before' }]);
+  expect(rows(scripts, 'talks:all', 'postinst')).toMatchObject([{ output: `${lines}done` }]);
+  expect(rows(scripts, 'quiet:all', 'postinst')[0]).not.toHaveProperty('output');
+});
+
+test('on a base, each preinst finds configured what its package pre-depends on, and the record is whole', async () => {
+  const names = Array.from({ length: 18 }, (_, i) => `link-${i}`);
+  const made = (i: number) => `/usr/share/made-${i}`;
+  const packages = names.map((name, i) => ({
+    name,
+    control: i === 0 ? {} : { 'Pre-Depends': `link-${i - 1}` },
+    files: { [`/usr/share/${name}`]: name },
+    scripts: { preinst: i === 0 ? 'true' : `[ -e ${made(i - 1)} ]`, postinst: `echo >${made(i)}` },
+  }));
+  const it = await lab(packages, { leftOver: names });
+  it.manifest.base = { commit: '0'.repeat(64), timestamp: 0, inactive: [] };
+  it.manifest.plan = names.flatMap((name) => [
+    { action: 'unpack', packages: [`${name}:all`] },
+    { action: 'configure', packages: [`${name}:all`] },
+  ]);
+  const before = tree(it.rootfs);
+  const result = await it.run();
+  expect(result.stderr).not.toContain('aot-sandbox:');
+  expectAuthors(before, tree(it.rootfs), parseManifest(result.stdout, ['aot.rootfs/v1'], 'the tool').scripts);
+  const status = readFileSync(join(it.rootfs, 'var/lib/dpkg/status'), 'utf8');
+  expect(status.match(/^Status: install ok installed$/gm)?.length).toBe(19);
+});
+
 test('progress counts scripts', async () => {
   const it = await lab([busy, poke], { leftOver: ['busy'] });
   const { progress } = await it.run([], { progress: true });

@@ -1,4 +1,4 @@
-import type { Context } from '@apt-ostree/cli';
+import { type Context, visible } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-ostree/host';
 import type { ScriptRun } from '@apt-ostree/manifest';
@@ -16,7 +16,8 @@ export async function showScripts(args: ScriptsArgs, context: Context): Promise<
   const sysroot = await readSysroot(args.sysroot);
   const deployment = chosen(sysroot, args.deployment ?? '0');
   const record = recordOf(sysroot, deployment);
-  return args.json ? `${JSON.stringify(record, null, 1)}\n` : record.map(scriptText).join('');
+  if (args.json) return `${JSON.stringify(record, null, 1)}\n`;
+  return visible(record.map((run) => scriptText(run) + (args.verbose ? outputText(run) : '')).join(''));
 }
 
 function chosen({ deployments }: Sysroot, word: string): Deployment {
@@ -46,3 +47,6 @@ function scriptText(run: ScriptRun): string {
   const head = [run.package, run.script, ...(run.package === 'dpkg' ? [] : run.args)].join(' ');
   return `${head}: ended with ${run.exit}, ${Math.round(run.durationMs)} ms\n${calls}${paths('+', run.created)}${paths('~', run.changed)}${paths('-', run.removed)}`;
 }
+
+const outputText = ({ output }: ScriptRun): string =>
+  (output?.split('\n') ?? []).map((line) => `  | ${line}\n`).join('');
