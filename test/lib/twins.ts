@@ -46,6 +46,8 @@ interface Outcome {
   stdout: string;
   /** Without what tells how far it is. */
   stderr: string;
+  /** The phases of the work that it told of, with how much each was; some are under way at once. */
+  phases: string[];
   deployments: unknown[];
 }
 
@@ -67,7 +69,8 @@ async function twins(name: string): Promise<Twins> {
   return {
     async run({ words, commit, env = {} }) {
       if (commit) await Promise.all(worlds.map((world) => commitChange(world.repo, ...commit)));
-      const args = words.replaceAll('URL', server.url).split(' ');
+      // they tell what errors in words tell, and more
+      const args = [...words.replaceAll('URL', server.url).split(' '), '--json-errors'];
       const [one, other] = await Promise.all([
         outcome(through, args, env),
         outcome(direct, args, { ...env, APT_OSTREE_DIRECT: '1' }),
@@ -114,11 +117,13 @@ async function prepare(world: BusWorld, sources: string, directory: string): Pro
 
 async function outcome(world: BusWorld, words: readonly string[], env: Record<string, string>): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await world.client(words, { env: { PATH, ...env } });
-  const notes = stderr.split('\n').filter((line) => !/\.\.\. (done|\d)|\.\.\.$/.test(line));
+  const lines = stderr.split('\n');
+  const phases = lines.filter((line) => line.includes('... done')).sort();
+  const notes = lines.filter((line) => !/\.\.\. (done|\d)|\.\.\.$/.test(line));
   const deployments = (await world.status()).deployments.map(
     ({ checksum, kernelArguments, origin, staged, stateroot, finalizationLocked }) => ({
       ...{ checksum, kernelArguments, origin, staged, stateroot, finalizationLocked },
     }),
   );
-  return { exitCode, stdout, stderr: notes.join('\n'), deployments };
+  return { exitCode, stdout, stderr: notes.join('\n'), phases, deployments };
 }

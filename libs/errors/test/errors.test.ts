@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { AotError, EXIT, explain, isAotError } from '../src/index.ts';
+import { AotError, EXIT, explain, isAotError, pack, unpack } from '../src/index.ts';
 
 describe('AotError', () => {
   test('the code is the name of the exit in kebab-case unless said', () => {
@@ -15,6 +15,12 @@ describe('AotError', () => {
     expect(Object.entries(EXIT).filter(([, code]) => code === 77)).toEqual([['unchanged', 77]]);
     expect(new Set(Object.values(EXIT)).size).toBe(Object.keys(EXIT).length);
   });
+});
+
+test('an error crosses threads and processes whole', () => {
+  const error = new AotError('noInput', 'x', { code: 'c', hint: 'h', stage: 's' });
+  const { message, exit, code, hint, stage } = error;
+  expect(unpack(structuredClone(pack(error)))).toMatchObject({ message, exit, code, hint, stage });
 });
 
 describe('explain', () => {

@@ -7,6 +7,8 @@ export interface StageError {
   message: string;
   hint: string | null;
   stage: string;
+  /** The exit code that it means: a porcelain's own is always 1. */
+  exit: number;
 }
 
 /** Reads a line of --json-errors; undefined when it is anything else. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { ownProgram } from '@apt-ostree/pipeline';
+import { ownProgram, type StageError, stageErrorOf } from '@apt-ostree/pipeline';
 import { run, start } from '@apt-ostree/run';
 
 /** Our children do the work themselves: they do not ask the daemon for it. */
@@ -20,7 +20,7 @@ export async function ask(args: readonly string[], signal?: AbortSignal): Promis
 /** How apt-ostree ended: its exit code, and what it said where it failed. */
 export interface Ending {
   code: number;
-  error: { code: string; message: string; hint: string } | undefined;
+  error: StageError | undefined;
 }
 
 export interface Listener {
@@ -61,7 +61,7 @@ export function change(args: readonly string[], title: string, live: boolean, li
   const read = [
     lines(child.stdout as Readable, listener.line),
     lines(child.stderr as Readable, (text) => {
-      const found = errorOf(text);
+      const found = stageErrorOf(text);
       if (found) error = found;
       else listener.note(text);
     }),
@@ -85,15 +85,4 @@ export function change(args: readonly string[], title: string, live: boolean, li
 
 async function lines(stream: Readable, each: (text: string) => void): Promise<void> {
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) each(line);
-}
-
-/** The object of --json-errors. */
-function errorOf(line: string): Ending['error'] {
-  if (!line.startsWith('{"error":')) return undefined;
-  try {
-    const { code, message, hint } = JSON.parse(line).error;
-    return { code: String(code), message: String(message), hint: hint === null ? '' : String(hint) };
-  } catch {
-    return undefined;
-  }
 }

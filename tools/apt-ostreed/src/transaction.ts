@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, DbusError, type Objects, type PeerServer, servePeers } from '@apt-ostree/dbus';
+import { EXIT } from '@apt-ostree/errors';
 import { BUS_NAME } from '@apt-ostree/host';
+import type { StageError } from '@apt-ostree/pipeline';
 import { type Change, change, type Ending } from './apt-ostree.ts';
 import { progressSignals } from './progress-signals.ts';
 import type { Request } from './requests/request.ts';
@@ -155,8 +157,7 @@ export class Transaction {
         if (!this.#cancelled) await this.#options.reload().catch(() => {}); // it was made all the same
         this.#finish(ending);
       },
-      (error) =>
-        this.#finish({ code: 1, error: { code: 'failed', message: String(error?.message ?? error), hint: '' } }),
+      (error) => this.#finish({ code: 1, error: own('failed', String(error?.message ?? error)) }),
     );
   }
 
@@ -186,10 +187,8 @@ export class Transaction {
   }
 
   #tellEnd(peers: readonly Connection[], { code, error, success, message }: Outcome): void {
-    const known = this.#cancelled
-      ? { code: 'cancelled', hint: '' }
-      : { code: error?.code ?? '', hint: error?.hint ?? '' };
-    this.#emit(peers, 'Ended', code, known.code, known.hint);
+    const said = this.#cancelled ? own('cancelled', message) : (error ?? own('failed', message));
+    this.#emit(peers, 'Ended', code, success ? '' : JSON.stringify(said));
     this.#emit(peers, 'Finished', success, message);
   }
 
@@ -203,6 +202,12 @@ export class Transaction {
         if (name.startsWith(BUS_NAME) || !OURS.includes(signal)) this.#signals.emit(peer, '/', name, signal, ...body);
   }
 }
+
+/** What we say ourselves of a change that failed. */
+const own = (code: string, message: string): StageError => ({
+  ...{ code, message, hint: null, stage: 'apt-ostree' },
+  exit: EXIT.failed,
+});
 
 /** Signals that rpm-ostree does not have, and its clients do not know. */
 const OURS = ['Note', 'Progress', 'Ended'];

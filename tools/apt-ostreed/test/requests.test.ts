@@ -243,6 +243,13 @@ describe('a call becomes a command line', () => {
     expect(request.actions.join(' ')).toBe(actions);
   });
 
+  test('what is not asked for, or done anyhow, may be said', () => {
+    const off = options({ 'dry-run': false, 'download-only': false, 'register-driver': '', 'no-layering': false });
+    expect(line(update([options({}), off]))).toBe('upgrade --stateroot=os --unchanged-exit-77');
+    const offline = options({ 'cache-only': true, 'allow-downgrade': true, 'no-pull-base': true });
+    expect(line(packages.packageChange('os', false, [offline, [], ['x']]))).toContain('uninstall');
+  });
+
   test('its title is what the client typed', () => {
     expect(base.upgrade('os', [options({ 'initiating-command-line': 'apt-ostree update' })]).title).toBe(
       'apt-ostree update',
@@ -323,6 +330,29 @@ describe('what is refused', () => {
         packages.updateDeployment({ ...place, locked: true }, [options({ 'install-packages': ['x'] }), options({})]),
     ],
     ['layering is locked', () => packages.packageChange('os', true, [options({}), ['x'], []])],
+    // what would be left out
+    ["'skip-purge' of 'upgrade'", () => base.upgrade('os', [options({ 'skip-purge': true })])],
+    ["'revision' of 'deploy'", () => base.deploy('os', ['1', options({ revision: '2' })])],
+    ["'register-driver' of 'rebase'", () => base.rebase('os', [options({ 'register-driver': 'x' }), 'r:b', []])],
+    ["'dry-run' of 'reset'", () => update([options({}), options({ 'no-initramfs': true, 'dry-run': true })])],
+    ["'no-layering' of 'rebase'", () => update([options({ 'set-refspec': 'x' }), options({ 'no-layering': true })])],
+    [
+      "'apply-live' of 'upgrade'",
+      () => update([options({ 'install-packages': ['a'] }), options({ 'apply-live': true })]),
+    ],
+    [
+      "'freeze' of 'override'",
+      () => update([options({ 'override-remove-packages': ['a'] }), options({ freeze: true })]),
+    ],
+    ["'ex-cliwrap' of 'upgrade'", () => update([options({}), options({ 'ex-cliwrap': true })])],
+    [
+      "'download-only' of 'uninstall'",
+      () => packages.packageChange('os', false, [options({ 'download-only': true }), [], ['x']]),
+    ],
+    [
+      "'set-refspec' together with overrides",
+      () => update([options({ 'set-refspec': 'x', 'override-remove-packages': ['a'] }), options({})]),
+    ],
   ])('%s', (text, call) => {
     expect(call).toThrow(text);
   });

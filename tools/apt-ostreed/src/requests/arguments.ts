@@ -82,11 +82,43 @@ export class Options {
     return this.has(key) ? texts(key, this.#values.get(key)) : undefined;
   }
 
+  /**
+   * Makes sure that nothing that is asked for is left out: a look would become a change.
+   * @throws DbusError `NotInThisVersion` that names an option which the command line does not have
+   */
+  requireAllIn(argv: readonly string[]): void {
+    for (const [key, value] of this.#values)
+      if (value !== false && value !== '' && !isMet(key, value, argv)) throw notYet(`'${key}' of '${argv[0]}'`);
+  }
+
   /** Of these flags, those that are set, as options of a command line. */
   flags(...names: string[]): string[] {
     return names.filter((name) => this.is(name)).map((name) => `--${name}`);
   }
 }
+
+/** Options of a command line, where they have another name than those of methods. */
+const NAMES: Record<string, readonly string[]> = {
+  'dry-run': ['--dry-run', '--preview'],
+  'idempotent-layering': ['--idempotent'],
+  'no-layering': ['--overlays', '--all'],
+  'no-overrides': ['--overrides', '--all'],
+  'no-initramfs': ['--initramfs'],
+  'custom-origin': ['--custom-origin-url'],
+};
+
+/** What commands do anyhow, or leave out by being another command. */
+const NEEDLESS = ['initiating-command-line', 'no-pull-base', 'allow-downgrade', 'skip-branch-check'];
+
+function isMet(key: string, value: unknown, argv: readonly string[]): boolean {
+  if (NEEDLESS.includes(key) || (key === 'cache-only' && isOffline(argv))) return true;
+  const names = NAMES[key] ?? [`--${key}`];
+  return argv.some((word) => word === value || names.includes(word.split('=', 1)[0] as string));
+}
+
+/** These fetch nothing but for packages that are to come. */
+const isOffline = (argv: readonly string[]): boolean =>
+  ['uninstall', 'reset'].includes(argv[0] as string) && !argv.some((word) => word.startsWith('--install='));
 
 /** `--name=value` for each value. */
 export const repeated = (name: string, values: readonly string[]): string[] => values.map((v) => `--${name}=${v}`);

@@ -24,6 +24,7 @@ const COMMON = ['reboot', 'cache-only', 'download-only', 'lock-finalization'];
 export function upgrade(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, BASE);
   const argv: Argv = ['upgrade', ...at(stateroot), ...options.flags(...COMMON, 'allow-downgrade')];
+  options.requireAllIn(argv);
   return request('Upgrade', [...argv, '--unchanged-exit-77'], ['upgrade'], options.text('initiating-command-line'));
 }
 
@@ -42,6 +43,7 @@ export function deploy(stateroot: string, [revision, given]: unknown[], unit?: s
     ...(driver ? [`--register-driver=${driver}`, `--driver-unit=${unit ?? ''}`] : []),
     ...(revision === '' && driver ? [] : [word('revision', revision)]),
   ];
+  options.requireAllIn(argv);
   return request('Deploy', [...argv, '--unchanged-exit-77'], ['deploy'], options.text('initiating-command-line'));
 }
 
@@ -60,6 +62,7 @@ export function rebase(stateroot: string, [given, refspec, packages]: unknown[])
     word('refspec', refspec),
     ...(revision ? [word('revision', revision)] : []),
   ];
+  options.requireAllIn(argv);
   const rootOnly = LOCAL.test(text('refspec', refspec));
   return { ...request('Rebase', argv, ['rebase'], options.text('initiating-command-line')), rootOnly };
 }
@@ -87,7 +90,8 @@ export function rollback([given]: unknown[]): Request {
 export function clearRollbackTarget(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, { reboot: 'b', 'initiating-command-line': 's' });
   if (options.is('reboot')) throw invalidArguments("'reboot' makes no sense here");
-  return request('ClearRollbackTarget', ['cleanup', ...at(stateroot), '--rollback'], ['rollback']);
+  const argv: Argv = ['cleanup', ...at(stateroot), '--rollback'];
+  return request('ClearRollbackTarget', argv, ['rollback'], options.text('initiating-command-line'));
 }
 
 const ELEMENTS: Record<string, string> = {

@@ -33,10 +33,12 @@ const FLAGS = ['reboot', 'dry-run', 'cache-only', 'download-only', 'allow-inacti
 /** `install` and `uninstall`. */
 export function packageChange(stateroot: string, locked: boolean, [given, added, removed]: unknown[]): Request {
   const options = new Options(given, CHANGE);
-  return layered('PkgChange', stateroot, locked, options, {
+  const made = layered('PkgChange', stateroot, locked, options, {
     ...{ added: packageNames('packages_added', added), removed: packageNames('packages_removed', removed) },
     ...{ files: [], forced: false },
   });
+  options.requireAllIn(made.argv);
+  return made;
 }
 
 /** What is layered, and what no longer. */
@@ -127,9 +129,14 @@ export interface Place {
 
 /** The one method that can do what several others do. */
 export function updateDeployment(place: Place, [modifiers, given]: unknown[]): Request {
-  const { stateroot, locked } = place;
-  const change = new Options(modifiers, MODIFIERS);
   const options = new Options(given, CHANGE);
+  const made = updated(place, new Options(modifiers, MODIFIERS), options, given);
+  options.requireAllIn(made.argv);
+  return made;
+}
+
+function updated(place: Place, change: Options, options: Options, given: unknown): Request {
+  const { stateroot, locked } = place;
   for (const name of REFUSED) if (change.has(name)) throw notYet(`'${name}'`);
   refuseContradictions(change, options);
   const layering = layeringOf(change, place);
@@ -236,6 +243,8 @@ function override(place: Place, change: Options, options: Options, layering: Lay
   if (remove.length + back.length === 0 && !replacing) return undefined;
   if (back.length > 0 && (remove.length > 0 || replacing))
     throw notYet('to take overrides back and to make some at once');
+  for (const base of ['set-refspec', 'set-revision', 'custom-origin'])
+    if (change.has(base)) throw notYet(`'${base}' together with overrides`);
   refuseForced(layering);
   const flags = [...options.flags(...OVERRIDING), ...asOptions(layering)];
   const from = named ? ['--experimental', `--from=repo=${named.repo}`, ...options.flags('freeze')] : [];
@@ -331,5 +340,6 @@ export function modifySource(stateroot: string, [id, settings]: unknown[]): Requ
 /** `refresh-md`. */
 export function refreshMetadata(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, { force: 'b', 'initiating-command-line': 's' });
-  return request('RefreshMd', ['refresh-md', ...at(stateroot), ...options.flags('force')], ['repo-refresh']);
+  const argv: Argv = ['refresh-md', ...at(stateroot), ...options.flags('force')];
+  return request('RefreshMd', argv, ['repo-refresh'], options.text('initiating-command-line'));
 }

@@ -1,7 +1,8 @@
 import type { Context, ProgressEvent } from '@apt-ostree/cli';
 import { type Connection, connectPeer, type Message } from '@apt-ostree/dbus';
-import { AotError } from '@apt-ostree/errors';
+import { AotError, unpack } from '@apt-ostree/errors';
 import { BUS_NAME } from '@apt-ostree/host';
+import type { StageError } from '@apt-ostree/pipeline';
 import { explainDbus } from './explain-dbus.ts';
 
 const TRANSACTION = { path: '/', interface: `${BUS_NAME}.Transaction` };
@@ -41,14 +42,14 @@ export async function titleOf(peer: Connection): Promise<string> {
 
 function endOf(peer: Connection, context: Context, naming: (text: string) => string): Promise<number> {
   return new Promise((resolve, reject) => {
-    let ended: unknown[] = [0, '', ''];
+    let ended: unknown[] = [0, ''];
     peer.onSignal = (signal) => {
       if (signal.interface !== TRANSACTION.interface) return; // they are also sent under rpm-ostree's name, if it is served
       const [first, second] = signal.body;
       if (signal.member === 'Ended') ended = signal.body;
       else if (signal.member !== 'Finished') show(signal, context, naming);
       else if (first === true) resolve(ended[0] as number);
-      else reject(failed(naming(String(second)), ended));
+      else reject(failed(naming(String(second)), ended[1]));
     };
     void peer.closed.then(() => reject(lost()));
   });
@@ -60,8 +61,12 @@ function show({ member, body: [text] }: Message, context: Context, naming: (text
   else if (member === 'Progress') context.progress.forward(JSON.parse(String(text)) as ProgressEvent);
 }
 
-const failed = (message: string, [, code, hint]: unknown[]): AotError =>
-  new AotError('failed', message, { code: String(code) || undefined, hint: String(hint) || undefined });
+/** The error of the command that the daemon ran, as that one told it. */
+function failed(message: string, told: unknown): unknown {
+  if (told === '') return new AotError('failed', message);
+  const { exit, code, hint, stage } = JSON.parse(String(told)) as StageError;
+  return unpack({ aot: { message, exit, code, hint: hint ?? undefined, stage } });
+}
 
 const lost = (): AotError =>
   new AotError('unavailable', 'cannot follow the change: the daemon went away', {
