@@ -26,6 +26,7 @@ export async function addAccounts(repo: string, ref: string, tree: string, numbe
   }
 }
 
+/** Of the files with secrets the machine has its own by then: accounts were added to it. */
 const FILES: [path: string, mode: number, line: (name: string, id: number) => string][] = [
   ['usr/etc/passwd', 0o644, (name, id) => `${name}:x:${id}:${id}::/nonexistent:/usr/sbin/nologin`],
   ['usr/etc/group', 0o644, (name, id) => `${name}:x:${id}:`],
