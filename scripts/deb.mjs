@@ -11,15 +11,19 @@ const usual = join(TOP, 'build/deb');
 const output = resolve(process.argv[2] ?? usual);
 const work = join(output, 'work');
 const source = join(work, 'apt-ostree');
+/** host.yaml is here. */
+const examples = join(TOP, 'docs/examples');
 
 /** What is not of the checkout: paths below its top. */
 const MADE =
-  /^(\.git|build)$|(^|\/)(node_modules|dist)$|^docs\/examples\/apt-ostree\.|^debian\/(apt-ostreed?$|files$|\.debhelper|.*(substvars|stamp|\.debhelper)$)/;
+  /^(\.git|build)$|(^|\/)(node_modules|dist)$|^docs\/examples\/(apt-ostree\.|host\.sources$)|^debian\/(apt-ostreed?$|files$|\.debhelper|.*(substvars|stamp|\.debhelper)$)/;
 
 installPackages(PACKAGE);
 rmSync(work, { recursive: true, force: true });
 copyCheckout(source);
 run('dpkg-buildpackage', ['--build=binary', '--no-sign', ...unmet(source)], { cwd: source });
+// the copy has been built, which the checkout need not be
+if (output === usual) run('node', ['scripts/host-sources.mjs', join(examples, 'host.sources')], { cwd: source });
 takeResults();
 makeArchive(output);
 if (output === usual) putBesideExamples();
@@ -48,9 +52,8 @@ function unmet(directory) {
   return status !== 0 && missing.every((name) => ['nodejs', 'npm'].includes(name)) ? ['--no-check-builddeps'] : [];
 }
 
-/** Where docs/examples/host.yaml finds the archive: a treefile names files beside it. */
+/** Where host.yaml finds the archive: a treefile names files beside it. */
 function putBesideExamples() {
-  const examples = join(TOP, 'docs/examples');
   cpSync(join(output, 'apt-ostree.asc'), join(examples, 'apt-ostree.asc'));
   writeFileSync(join(examples, 'apt-ostree.sources'), sourcesFile(output, 'apt-ostree.asc'));
 }

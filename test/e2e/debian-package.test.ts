@@ -1,10 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
-import { tool } from '@apt-ostree/testkit';
+import { hostArchitecture, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCRATCH, TOP } from '../lib/checkout.ts';
+import { debArchive } from '../lib/deb-archive.ts';
 import { copyTree, inTree } from '../lib/enter.ts';
+import { guideDirectory, sessionWithCache, shellBlocks } from '../lib/guide.ts';
 import { realTree } from '../lib/real-tree.ts';
 
 const archive = join(TOP, 'build/deb');
@@ -13,13 +15,14 @@ const work = join(SCRATCH, 'debian-package');
 const { version } = JSON.parse(readFileSync(join(TOP, 'package.json'), 'utf8')) as { version: string };
 const file = `apt-ostree_${version}_all.deb`;
 const tools = readdirSync(join(TOP, 'tools'));
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0K8rP1QXr8Yy4Qm4Qp builder@example';
 
-const deb = (args: string[] = [], env = {}) => run('node', ['scripts/deb.mjs', ...args], { cwd: TOP, env });
+const deb = (args: string[], env = {}) => run('node', ['scripts/deb.mjs', ...args], { cwd: TOP, env });
 
 beforeAll(async () => {
   for (const directory of [machine, work]) rmSync(directory, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await deb();
+  await debArchive();
 });
 afterAll(() => {
   for (const directory of [machine, work]) rmSync(directory, { recursive: true, force: true });
@@ -53,6 +56,16 @@ describe('the package', () => {
       expect(tool === 'apt-ostreed' ? daemon : own).toMatch(
         new RegExp(`/usr/bin/${tool} -> \\.\\./lib/apt-ostree/${tool}/bin/`),
       );
+  });
+
+  it('comes with archives for a host, unless its builder has named others', async () => {
+    const file = join(work, 'host.sources');
+    const put = () => run('node', ['scripts/host-sources.mjs', file], { cwd: TOP });
+    await put();
+    expect(readFileSync(file, 'utf8')).toMatch(/^Suites: trixie$/m);
+    writeFileSync(file, 'mine\n');
+    await put();
+    expect(readFileSync(file, 'utf8')).toBe('mine\n');
   });
 
   it('is signed by the key of the caller where there is one', async () => {
@@ -169,15 +182,54 @@ describe('on a fresh Debian 13', () => {
     (await inside('dpkg-query', '--show', '--showformat=${Status} ${Version}', 'apt-ostree')).stdout;
 });
 
-it('docs/examples/host.yaml composes to a host that has the package, and one hook for apt', async () => {
-  const { repo, commit } = await realTree('docs/examples/host.yaml');
-  const list = (path: string) => run('ostree', ['ls', '--repo', repo, commit.commit, path]);
-  expect((await list('/usr/etc/apt/apt.conf.d')).stdout).toContain('90apt-ostree');
-  expect((await list('/usr/etc/apt/apt.conf.d')).stdout).not.toContain('90aot-ostree');
-  expect((await list('/usr/lib/apt-ostree')).stdout).toContain('/usr/lib/apt-ostree/aot-resolve');
-  expect((await list('/usr/etc/apt/sources.list.d')).stdout).not.toContain('.sources');
-  const lint = await tool('apt-ostree', ['compose', 'lint', '--fatal-warnings', '--repo', repo, commit.commit]);
-  expect(lint, lint.stdout).toMatchObject({ code: 0, stderr: '' });
+describe('the guide to hosts', () => {
+  const GUIDE = 'docs/hosts.md';
+  const ref = `debian/13/${hostArchitecture()}/host`;
+  let directory: string;
+  let list: (path: string) => Promise<string>;
+
+  beforeAll(async () => {
+    directory = guideDirectory('docs-hosts-md-disk');
+    const home = join(directory, 'home');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    writeFileSync(join(home, '.ssh/id_ed25519.pub'), `${KEY}\n`);
+    const repo = '--repo=build/hosts/repo';
+    const blocks = [
+      shellBlocks(GUIDE)[0] as string,
+      `mkdir -p build/hosts; ostree init ${repo} --mode=archive; ostree config ${repo} set archive.zlib-level 1`,
+      ...shellBlocks(GUIDE, 'sh disk'),
+    ];
+    expect(blocks.length).toBe(3);
+    await good(sessionWithCache(blocks, directory, { HOME: home }));
+    list = async (path) => (await run('ostree', ['ls', repo, ref, path], { cwd: directory })).stdout;
+  });
+
+  it('makes a disk of docs/examples/host.yaml', () => {
+    const { size, blocks } = statSync(join(directory, 'build/hosts/host.img'));
+    expect(size).toBeGreaterThan(blocks * 512);
+  });
+
+  it('makes a host that has the packages, the archives of the machine that built it, and one hook for apt', async () => {
+    expect(await list('/usr/etc/apt/apt.conf.d')).toContain('90apt-ostree');
+    expect(await list('/usr/etc/apt/apt.conf.d')).not.toContain('90aot-ostree');
+    expect(await list('/usr/lib/apt-ostree')).toContain('/usr/lib/apt-ostree/aot-resolve');
+    expect(await list('/usr/bin')).toContain('/usr/bin/apt-ostreed');
+    expect(await list('/usr/etc/apt/sources.list.d')).toMatch(
+      /^[^\n]*\n[^\n]* \/usr\/etc\/apt\/sources.list.d\/debian.sources\n$/,
+    );
+    const path = '/usr/etc/apt/sources.list.d/debian.sources';
+    const { stdout } = await run('ostree', ['cat', '--repo=build/hosts/repo', ref, path], { cwd: directory });
+    expect(stdout).toBe(readFileSync(join(TOP, 'docs/examples/host.sources'), 'utf8'));
+    expect(stdout).toMatch(/^Suites: trixie$/m);
+    const keyring = /^Signed-By: (.*)$/m.exec(stdout)?.[1] as string;
+    expect(await list(keyring)).toContain(keyring);
+  });
+
+  it('makes one that no lint complains about', async () => {
+    const lint = ['compose', 'lint', '--fatal-warnings', '--repo', join(directory, 'build/hosts/repo'), ref];
+    const result = await tool('apt-ostree', lint);
+    expect(result, result.stdout).toMatchObject({ code: 0, stderr: '' });
+  });
 });
 
 /** Awaits a command that must end well, and shows what it said when it does not. */

@@ -1,5 +1,6 @@
 import { TRANSACTION_MESSAGE_ID } from '@apt-ostree/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ADDED } from './lab/accounts.ts';
 import type { Machine } from './lab/machine.ts';
 import { REF, type VmWorld, vmWorld } from './lab/world.ts';
 
@@ -75,6 +76,8 @@ const RULE = `polkit.addRule(function (action, subject) {
   if (action.id === 'org.aptostree1.install-uninstall-packages' && subject.user === 'alice') return polkit.Result.YES;
 });
 `;
+/** The guest reaches no archive but that of the tests. */
+const SOURCES = '/etc/apt/sources.list.d/debian.sources';
 const DAEMON = '[Daemon]\nAutomaticUpdatePolicy=stage\nIdleExitTimeout=0\n';
 
 /** The timer elapses now, not in an hour. */
@@ -92,6 +95,11 @@ const startDaemon = () => machine.sh('systemctl start apt-ostreed');
 
 const write = (path: string, text: string) =>
   machine.sh(`mkdir -p "$(dirname ${path})"; base64 -d > ${path} <<< ${Buffer.from(text).toString('base64')}; sync`);
+
+/** Whose the layered service's file is, and who it was each time it started. */
+const STARTS = 'stat -c "%U %u" /var/lib/lab-daemon/starts; cat /var/lib/lab-daemon/starts';
+let number: number;
+const LAYERED = '+lab-daemon +lab-tool';
 
 /** A transaction that goes on behind; a line comes when the first of the new deployment's files is there. */
 const INSTALL_BEHIND = `${as('alice', 'apt-ostree install lab-tool')} > /dev/null 2>&1 &
@@ -114,6 +122,11 @@ describe('the first version', () => {
     expect(await machine.sh('test -d /sys/firmware/efi; hostname')).toBe('lab\n');
   });
 
+  test('goes on without composefs, which its libostree has not and its configuration does not insist on', async () => {
+    expect(await machine.sh('cat /usr/lib/ostree/prepare-root.conf')).toContain('[composefs]\nenabled = maybe\n');
+    expect(await machine.sh('findmnt --noheadings --output FSTYPE /')).toBe('ext4\n');
+  });
+
   test("has the package manager's view of itself, and its manuals", async () => {
     expect(await machine.sh("dpkg -l systemd | grep -c '^ii'; dpkg --audit")).toBe('1\n');
     expect(await machine.sh('apt list --installed 2> /dev/null | grep ^ostree/')).toMatch(/ostree\S* .*\[installed/);
@@ -121,12 +134,17 @@ describe('the first version', () => {
     expect(await machine.sh('ldconfig -p | grep -c libostree-1.so.1')).toBe('1\n');
   });
 
+  test('has the archives that it was built from', async () => {
+    expect(await machine.sh('ls /etc/apt/sources.list.d')).toBe('debian.sources\n');
+    expect(await machine.sh(`cat ${SOURCES}`)).toMatch(/^Suites: trixie\n(.*\n)*Signed-By: \/usr\/share\/keyrings\//m);
+  });
+
   test('has users, an archive and a remote', async () => {
     await machine.sh(EDIT);
     await write('/etc/polkit-1/rules.d/10-lab.rules', RULE);
     await write('/etc/apt-ostreed.conf', DAEMON);
     await write('/etc/systemd/system/apt-ostreed-automatic.timer.d/lab.conf', NOW);
-    await write('/etc/apt/sources.list.d/lab.sources', world.sources);
+    await write(SOURCES, world.sources);
     await machine.sh(`${ONLINE}; ostree remote add --no-gpg-verify --no-sign-verify lab ${world.url} ${REF}; sync`);
   });
 
@@ -150,16 +168,23 @@ describe('the power is cut', () => {
     expect(await deployments()).toEqual(['first 1.A booted']);
   });
 
-  test('but not while the timer stages the second', async () => {
+  test('but not while a service is layered, which runs at once and writes to /var', async () => {
     await startDaemon();
+    await machine.sh(`${ONLINE}; apt-ostree install --apply-live lab-daemon && systemctl start lab-daemon`);
+    number = Number(await machine.sh('id -u lab-daemon'));
+    expect(await machine.sh(STARTS)).toBe(`lab-daemon ${number}\n${number}\n`);
+    await world.publishSecond(number);
+  });
+
+  test('nor while the timer stages the second', async () => {
     expect(await machine.sh(`${ONLINE}; ${TIMER}`)).toBe('success\n');
-    expect(await deployments()).toEqual(['second 2.B staged', 'first 1.A booted']);
+    expect(await deployments()).toEqual(['second 2.B +lab-daemon staged', 'first 1.A booted']);
   });
 
   test('nor while a user who is allowed to adds a package, and root a kernel argument', async () => {
     expect(await machine.sh(as('alice', 'apt-ostree install lab-tool'))).toContain('Added:\n  lab-tool_1.0-1_all\n');
     await machine.sh('apt-ostree kargs --append=lab.second=1');
-    expect(await deployments()).toEqual(['second 2.B +lab-tool staged', 'first 1.A booted']);
+    expect(await deployments()).toEqual([`second 2.B ${LAYERED} staged`, 'first 1.A booted']);
   });
 
   test('and the journal tells who did what', async () => {
@@ -170,11 +195,13 @@ describe('the power is cut', () => {
       .map((line) => JSON.parse(line) as Record<string, string>);
     const alice = (await machine.sh('id -u alice')).trim();
     expect(entries.map((entry) => [entry['AGENT_UID'], entry['COMMAND_LINE']])).toEqual([
+      ['0', 'apt-ostree install --apply-live lab-daemon'],
       ['0', 'automatic (stage)'],
       [alice, 'apt-ostree install lab-tool'],
       ['0', 'apt-ostree kargs --append=lab.second=1'],
     ]);
-    expect(entries[0]).toMatchObject({ OSTREE_CHECKSUM_BEFORE: world.first, OSTREE_CHECKSUM: world.second });
+    const [before, after] = ['OSTREE_CHECKSUM_BEFORE', 'OSTREE_CHECKSUM'].map((key) => entries.map((e) => e[key]));
+    expect(before).toEqual([world.first, ...(after ?? []).slice(0, -1)]);
   });
 
   test('while the second is made the default: one of both boots', async () => {
@@ -184,7 +211,7 @@ describe('the power is cut', () => {
     await machine.cut();
     await machine.boot({ firmware: 'uefi' });
     await intact();
-    expect([['first 1.A booted'], ['second 2.B +lab-tool booted', 'first 1.A']]).toContainEqual(await deployments());
+    expect([['first 1.A booted'], [`second 2.B ${LAYERED} booted`, 'first 1.A']]).toContainEqual(await deployments());
   });
 });
 
@@ -199,10 +226,17 @@ describe('the second version', () => {
     await machine.restore();
     await machine.reboot();
     await healthy();
-    expect(await deployments()).toEqual(['second 2.B +lab-tool booted', 'first 1.A']);
+    expect(await deployments()).toEqual([`second 2.B ${LAYERED} booted`, 'first 1.A']);
     expect(await machine.sh('lab-tool')).toBe('layered\n');
     expect(await machine.sh(VERSION)).toBe('second\n');
     expect(await machine.sh('cat /proc/cmdline')).toContain(' lab.second=1 ');
+  });
+
+  test('has two system users more; the layered service, whose number one of them had, runs and owns its files', async () => {
+    expect(await machine.sh('systemctl is-active lab-daemon')).toBe('active\n');
+    expect(await machine.sh(STARTS)).toBe(`lab-daemon ${number}\n${number}\n${number}\n`);
+    const ids = (await machine.sh(`id -u ${ADDED[0]}; id -u ${ADDED[1]}`)).trim().split('\n').map(Number);
+    expect(new Set([number, ...ids]).size).toBe(3);
   });
 
   test("has the machine's edits in /etc, the vendor's elsewhere, and /var", async () => {
@@ -217,8 +251,8 @@ describe('the second version', () => {
     expect(await machine.sh(as('alice', 'lab-live'))).toBe('live\n');
     expect(await machine.sh('systemctl start lab-live; systemctl is-active lab-live')).toBe('active\n');
     expect(await deployments()).toEqual([
-      'second 2.B +lab-live +lab-tool staged',
-      'second 2.B +lab-tool booted',
+      'second 2.B +lab-daemon +lab-live +lab-tool staged',
+      `second 2.B ${LAYERED} booted`,
       'first 1.A',
     ]);
     expect(await machine.sh('systemctl stop apt-ostreed; systemctl show -P ActiveState apt-ostreed')).toBe(
@@ -236,7 +270,7 @@ describe('the second version', () => {
 
   test('is as it came after a reset', async () => {
     await machine.sh('apt-ostree reset');
-    expect(await deployments()).toEqual(['second 2.B staged', 'second 2.B +lab-tool booted', 'first 1.A']);
+    expect(await deployments()).toEqual(['second 2.B staged', `second 2.B ${LAYERED} booted`, 'first 1.A']);
     await machine.sh('apt-ostree cleanup --pending');
   });
 
@@ -248,7 +282,7 @@ describe('the second version', () => {
     expect(await machine.sh('cat /etc/lab/vendor; cat /proc/cmdline')).not.toMatch(/second/);
     expect(await machine.sh(EDITED)).toBe('local\nlocal\nstate\n');
     await machine.sh('apt-ostree cleanup --base --pending --rollback');
-    expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B +lab-tool pinned']);
+    expect(await deployments()).toEqual(['first 1.A booted', `second 2.B ${LAYERED} pinned`]);
   });
 });
 
@@ -258,7 +292,7 @@ test('the same disk boots through BIOS', async () => {
   await machine.boot({ firmware: 'bios' });
   await intact();
   expect(await machine.attempt('test -d /sys/firmware/efi')).toMatchObject({ code: 1 });
-  expect(await deployments()).toEqual(['first 1.A booted', 'second 2.B +lab-tool pinned']);
+  expect(await deployments()).toEqual(['first 1.A booted', `second 2.B ${LAYERED} pinned`]);
 });
 
 describe('a disk with /boot apart', () => {
@@ -275,6 +309,7 @@ describe('a disk with /boot apart', () => {
   });
 
   test('boots what libostree writes to it, with a package of the base replaced', async () => {
+    await write(SOURCES, world.sources);
     await machine.sh(`${ONLINE}; apt-ostree override replace ${world.deb('htop')}`);
     await machine.sh('apt-ostree kargs --append=lab.apart=1');
     await machine.reboot();

@@ -3,6 +3,7 @@ export type { ArchiveSource, SourcesTreefile } from './archive-source.ts';
 export type { Chosen } from './chosen.ts';
 export { dropDamagedIndices } from './damaged-indices.ts';
 export { essentialClosure } from './essential.ts';
+export { hostSources } from './host-sources.ts';
 export { type IndexFile, indexFiles, releaseFiles } from './index-files.ts';
 export { enableSource, type ListedSource, listedSources } from './listed-sources.ts';
 export { machineArchitecture } from './machine-architecture.ts';
