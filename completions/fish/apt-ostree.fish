@@ -823,7 +823,7 @@ complete -c apt-ostree -n '__apt_ostree_at ex scripts' -l json-errors -d 'report
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -s q -l quiet -d 'no progress and no notes on standard error'
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -s h -l help -d 'show this help and exit'
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -l version -d 'show the version and exit'
-complete -c apt-ostree -n '__apt_ostree_at ex scripts' -s v -l verbose -d 'show the last lines that each script printed, too'
+complete -c apt-ostree -n '__apt_ostree_at ex scripts' -s v -l verbose -d 'show the last lines that each script printed, too; only root can'
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -l json -d 'print the whole record as JSON'
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -l sysroot -x -a '(__fish_complete_directories)' -d 'work on this sysroot'
 complete -c apt-ostree -n '__apt_ostree_at ex scripts' -l peer -d 'accepted and without effect: the daemon is asked over the bus'

@@ -21,9 +21,11 @@ const requested = async () => (await world.status()).deployments[0]?.origin.pack
 
 test('upgrade takes changes to what is layered too', async () => {
   expect(await world.done('upgrade', '--install', 'aot-a', '--install=aot-b')).toContain('Added:\n  aot-a_1.0-1_all\n');
-  await world.nextCommit({ version: '13.1', files: { 'usr/share/aot-one': '1\n' } });
+  const metadata = { 'ostree.endoflife': 'rebase to 14' };
+  await world.nextCommit({ version: '13.1', metadata, files: { 'usr/share/aot-one': '1\n' } });
   await world.done('upgrade', '--uninstall', 'aot-a', '--install', 'aot-c');
   expect(await requested()).toEqual(['aot-b', 'aot-c']);
+  expect(await world.done('status')).toContain('EndOfLife: rebase to 14\n'); // a layered commit says so as its base does
   expect(await world.next('usr/share/aot-one')).toBe('1\n');
   expect(await world.next('usr/share/aot-c')).toBe('aot-c\n');
 });

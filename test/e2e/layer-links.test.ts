@@ -15,6 +15,9 @@ const TOOLS = {
     '/usr/local/bin/aot-same': { link: 'aot' },
     '/usr/local/bin/aot-etc': { link: '/etc/passwd' },
     '/usr/local/share/aot': { link: '../bin' },
+    '/usr/local/share/aot-a/b/c': 'c\n',
+    '/usr/local/share/aot-kept/file': 'file\n',
+    '/usr/local/share/aot-before/b/c': 'c\n',
   },
 };
 
@@ -41,6 +44,9 @@ const OWN = {
   '/usr/local/bin/works': '/usr/bin/true',
 };
 
+/** Directories of the administrator: one was there before the package, one is in a directory that was made for it. */
+const OWN_DIRECTORIES = ['aot-before', 'aot-empty', 'aot-kept/own'].map((name) => `/var/usrlocal/share/${name}`);
+
 beforeAll(async () => {
   world = await layerWorld('layer-links', [TOOLS, { name: 'aot-other', files: { '/usr/share/aot-other': 'other\n' } }]);
 });
@@ -61,17 +67,23 @@ const real = async (path: string) => (await world.run(['realpath', '--canonicali
 const links = async () =>
   (await world.run(['find', '/var/opt', '/var/usrlocal', '-type', 'l'])).stdout.trim().split('\n').sort();
 
+const directories = async () =>
+  (await world.run(['find', '/var/usrlocal', '-type', 'd'])).stdout.trim().split('\n').sort();
+
 let before: string[];
+let directoriesBefore: string[];
 
 test('the unit is one that systemd takes, before what makes links', async () => {
   await reboot();
   before = await links();
+  directoriesBefore = await directories();
   const unit = '/usr/lib/systemd/system/aot-sweep-links.service';
   const { stdout, stderr } = await world.run(['systemd-analyze', 'verify', '--man=no', unit], { ok: 'any' });
   expect(stdout + stderr).not.toContain('aot-sweep-links');
 });
 
 test('links in what a package ships in /opt and /usr/local lead where they would elsewhere', async () => {
+  await world.run(['mkdir', '/usr/local/share/aot-before']);
   await world.done('install', 'aot-tools');
   await reboot();
   for (const [path, target] of Object.entries(LED)) {
@@ -91,8 +103,8 @@ test('another layer on the same packages gives them the same way', async () => {
   expect(await listing()).toBe(one);
 });
 
-test('when the package is gone its links go, and no other', async () => {
-  await world.run(['mkdir', '-p', '/opt/deep']);
+test('when the package is gone its links and the directories that were made for it go, and no other', async () => {
+  await world.run(['mkdir', '-p', '/opt/deep', ...OWN_DIRECTORIES]);
   for (const [path, target] of Object.entries(OWN)) await world.run(['ln', '-s', target, path]);
   await world.run(['sh', '-c', 'echo own > /opt/aot-own; echo own > /usr/local/share/own']);
   await world.done('uninstall', 'aot-tools');
@@ -101,5 +113,7 @@ test('when the package is gone its links go, and no other', async () => {
     path.replace(/^\/opt/, '/var/opt').replace(/^\/usr\/local/, '/var/usrlocal'),
   );
   expect(await links()).toEqual([...before, ...own].sort());
+  const kept = [...OWN_DIRECTORIES, '/var/usrlocal/share/aot-kept'];
+  expect(await directories()).toEqual([...directoriesBefore, ...kept].sort());
   expect((await world.run(['cat', '/opt/aot-own', '/usr/local/share/own'])).stdout).toBe('own\nown\n');
 });

@@ -139,6 +139,11 @@ describe('scripts', () => {
     );
     expect(said).not.toContain('now');
     expect(await world.done('ex', 'scripts', '-v')).toMatch(/~ \/etc\/motd\n {2}\| writes\\x1b now$/m);
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const command = [...asNobody, '/run/checkout/node_modules/.bin/apt-ostree', 'ex', 'scripts', '-v'];
+    const { stdout, stderr } = await world.run(command);
+    expect(stdout).toBe(said);
+    expect(stderr).toContain('only root can see what the scripts printed');
   });
 
   test('give owners and file capabilities, which are deployed; the repository is whole', async () => {

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScriptRun } from '@apt-ostree/manifest';
 import { type BareRepo, openBareRepo } from '@apt-ostree/ostree';
-import { makeDirectories, replaceFile } from '@apt-ostree/run';
+import { makeDirectories, replaceFile, replaceWith } from '@apt-ostree/run';
 
 /** How many layered commits that are not deployed any more are kept: those used last. */
 const KEPT = 3;
@@ -17,11 +17,13 @@ export interface Layer {
 
 const directory = (cachedir: string): string => join(cachedir, 'layers');
 const fileOf = (cachedir: string, key: string): string => join(directory(cachedir), `${key}.json`);
+const printedOf = (cachedir: string, key: string): string => join(directory(cachedir), `${key}.printed`);
+const keyOf = (name: string): string => name.slice(0, -'.json'.length);
 const refOf = (key: string): string => `aot/layer/${key}`;
 
 /** The layered commit that the same inputs made before, if it is still there. */
 export function knownLayer(cachedir: string, repo: string, key: string): Layer | undefined {
-  const layer = read(fileOf(cachedir, key));
+  const layer = read<Layer>(fileOf(cachedir, key));
   if (layer === undefined || !isCommit(repo, layer.commit)) return undefined;
   const now = new Date();
   utimesSync(fileOf(cachedir, key), now, now);
@@ -30,17 +32,29 @@ export function knownLayer(cachedir: string, repo: string, key: string): Layer |
 
 /** Every layered commit that is remembered. */
 export const knownLayers = (cachedir: string): Layer[] =>
-  names(cachedir).flatMap((name) => read(join(directory(cachedir), name)) ?? []);
+  names(cachedir).flatMap((name) => read<Layer>(join(directory(cachedir), name)) ?? []);
 
-/** The script record of a layered commit, while it is remembered. */
-export const scriptsOf = (cachedir: string, commit: string): ScriptRun[] | undefined =>
-  knownLayers(cachedir).find((layer) => layer.commit === commit)?.scripts;
+/** The script record of a layered commit, while it is remembered; for root with what the scripts printed. */
+export function scriptsOf(cachedir: string, commit: string): ScriptRun[] | undefined {
+  for (const name of names(cachedir)) {
+    const layer = read<Layer>(join(directory(cachedir), name));
+    if (layer?.commit !== commit) continue;
+    const printed = read<Printed>(printedOf(cachedir, keyOf(name))) ?? [];
+    return layer.scripts.map((run, i) => (printed[i] == null ? run : { ...run, output: printed[i] }));
+  }
+  return undefined;
+}
+
+/** What each script of a layer printed. It may be a password, so only root can read it. */
+type Printed = (string | null)[];
 
 /** Remembers a layered commit. A ref keeps it from being pruned; those used longest ago lose theirs. */
 export async function rememberLayer(cachedir: string, repo: string, key: string, layer: Layer): Promise<void> {
   makeDirectories(directory(cachedir));
-  const file = fileOf(cachedir, key);
-  replaceFile(file, JSON.stringify(layer));
+  const printed: Printed = layer.scripts.map(({ output }) => output ?? null);
+  const scripts = layer.scripts.map(({ output: _, ...run }) => run);
+  replaceWith(printedOf(cachedir, key), (file) => writeFileSync(file, JSON.stringify(printed), { mode: 0o600 }));
+  replaceFile(fileOf(cachedir, key), JSON.stringify({ ...layer, scripts }));
   (await openBareRepo(repo)).setRef(refOf(key), layer.commit);
 }
 
@@ -50,10 +64,11 @@ export async function forgetOld(cachedir: string, repoPath: string, deployed: Re
   const repo = await openBareRepo(repoPath);
   const age = (name: string) => statSync(join(directory(cachedir), name)).mtimeMs;
   const all = names(cachedir).sort((a, b) => age(b) - age(a));
-  const idle = all.filter((name) => !deployed.has(read(join(directory(cachedir), name))?.commit ?? ''));
+  const idle = all.filter((name) => !deployed.has(read<Layer>(join(directory(cachedir), name))?.commit ?? ''));
   for (const name of idle.slice(KEPT)) {
     rmSync(join(directory(cachedir), name), { force: true });
-    rmSync(join(repo.path, 'refs/heads', refOf(name.slice(0, -'.json'.length))), { force: true });
+    rmSync(printedOf(cachedir, keyOf(name)), { force: true });
+    rmSync(join(repo.path, 'refs/heads', refOf(keyOf(name))), { force: true });
   }
   forgetPackages(cachedir, repo);
 }
@@ -68,9 +83,9 @@ function forgetPackages(cachedir: string, repo: BareRepo): void {
     if (!used.has(name.replace(/\.json$/, ''))) rmSync(join(cachedir, 'imported', name), { force: true });
 }
 
-function read(file: string): Layer | undefined {
+function read<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Layer;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch {
     return undefined;
   }

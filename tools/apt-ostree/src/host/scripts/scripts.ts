@@ -16,6 +16,7 @@ export async function showScripts(args: ScriptsArgs, context: Context): Promise<
   const sysroot = await readSysroot(args.sysroot);
   const deployment = chosen(sysroot, args.deployment ?? '0');
   const record = recordOf(sysroot, deployment);
+  if (args.verbose && process.geteuid?.() !== 0) context.note('only root can see what the scripts printed');
   if (args.json) return `${JSON.stringify(record, null, 1)}\n`;
   return visible(record.map((run) => scriptText(run) + (args.verbose ? outputText(run) : '')).join(''));
 }
