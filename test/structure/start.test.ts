@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
 
 const top = join(import.meta.dirname, '../..');
@@ -31,17 +31,9 @@ test.each(['status/status.ts', 'upgrade/upgrade.ts'])(
   },
 );
 
-/**
- * The files from which something is there once `entry` has been loaded; what is imported on demand is not. The tool is bundled
- * as scripts/build.mjs does it: in what several parts share, a part finds also what only the others use.
- */
+/** The files from which something is there once `entry` has been loaded; what is imported on demand is not. */
 async function loadedBy(tool: string, entry: string): Promise<string[]> {
-  const { metafile } = await build({
-    ...{ entryPoints: [`tools/${tool}/src/main.ts`], absWorkingDir: top, outdir: 'build/unwritten' },
-    ...{ bundle: true, splitting: true, write: false, metafile: true },
-    ...{ format: 'esm', platform: 'node', loader: { '.txt': 'text' } },
-  });
-  const { outputs } = metafile;
+  const outputs = await bundle(tool);
   const seen = new Set<string>();
   const visit = (chunk: string): string[] => {
     const output = outputs[chunk];
@@ -54,4 +46,22 @@ async function loadedBy(tool: string, entry: string): Promise<string[]> {
   return Object.keys(outputs)
     .filter((chunk) => outputs[chunk]?.entryPoint === entry)
     .flatMap((chunk) => visit(chunk));
+}
+
+const bundles = new Map<string, Promise<Metafile['outputs']>>();
+
+/** The whole tool, as scripts/build.mjs bundles it: in a module that parts share, each finds also what only others use of it. */
+function bundle(tool: string): Promise<Metafile['outputs']> {
+  const known = bundles.get(tool) ?? write(tool);
+  bundles.set(tool, known);
+  return known;
+}
+
+async function write(tool: string): Promise<Metafile['outputs']> {
+  const { metafile } = await build({
+    ...{ entryPoints: [`tools/${tool}/src/main.ts`], absWorkingDir: top, outdir: 'build/unwritten' },
+    ...{ bundle: true, splitting: true, write: false, metafile: true },
+    ...{ format: 'esm', platform: 'node', loader: { '.txt': 'text' } },
+  });
+  return metafile.outputs;
 }
