@@ -1,7 +1,9 @@
 import { run } from '@apt-ostree/run';
-import { temporary } from '@apt-ostree/testkit';
+import { temporary, tool } from '@apt-ostree/testkit';
+import { fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { beforeAll, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
+import { CACHE } from '../lib/checkout.ts';
 import { shellBlocks } from '../lib/guide.ts';
 
 // The half of the guide that runs on the host, in a machine that has booted: block by block, as printed.
@@ -16,12 +18,12 @@ beforeAll(async () => {
 });
 
 /** Runs the block that has this command, and boots where it says so. */
-async function follow(command: string): Promise<string> {
+async function follow(command: string, variables: Record<string, string> = {}): Promise<string> {
   const block = blocks.find((b) => b.includes(command)) as string;
   const path = '/run/checkout/node_modules/.bin:/usr/sbin:/usr/bin';
   const { exitCode, stdout, stderr } = await world.run(['bash', '-euo', 'pipefail', '-c', block.replace(REBOOT, '')], {
     ok: 'any',
-    env: { PATH: path },
+    env: { PATH: path, ...variables },
   });
   expect(exitCode, stderr).toBe(0);
   if (block.includes(REBOOT)) await world.reboot();
@@ -34,7 +36,7 @@ const checksums = async () => (await world.status()).deployments.map((d) => d.ch
 test('every block is followed', () => {
   const followed = [
     ...['status\n', 'upgrade --check', 'rollback\n', '--append=panic=10', 'admin pin', 'cleanup'],
-    ...['remote add', 'initramfs-etc --track', 'initramfs --enable', 'apply-live'],
+    ...['remote add', 'initramfs-etc --track', 'initramfs --enable', 'apply-live', 'ostree-unverified-registry:'],
   ];
   expect(blocks.filter((b) => !followed.some((command) => b.includes(command)))).toEqual([]);
 });
@@ -89,4 +91,18 @@ test('pinned, unpinned, and cleaned up', async () => {
   expect((await checksums()).length).toBeGreaterThan(1);
   await follow('cleanup');
   expect(await checksums()).toHaveLength(1);
+});
+
+test('an image in a registry is followed in place of the branch', async () => {
+  const registry = await fakeRegistry();
+  const output = ['--output', `registry:${registry.host}/os/server:13`, '--cachedir', CACHE];
+  const pushed = await tool('aot-ociexport', ['--quiet', '--repo', world.repo, '--ref', next, ...output], {
+    timeout: 600_000,
+  });
+  expect(pushed.code, pushed.stderr).toBe(0);
+  await follow('ostree-unverified-registry:', { REGISTRY: registry.host });
+  const { stdout } = await world.aptOstree(['status', '--booted']);
+  const digest = JSON.parse(pushed.stdout).digest;
+  expect(stdout).toContain(`● ostree-unverified-registry:${registry.host}/os/server:13\n`);
+  expect(stdout).toContain(`Digest: ${digest}\n`);
 });
