@@ -226,7 +226,7 @@ describe('a change', () => {
     expect(await world.busctl(...SYSROOT, 'Reload')).toMatchObject({ exitCode: 0, stdout: '' });
     for (const [utf8, said] of [
       ['false', 'moo'],
-      ['true', '🐮'],
+      ['true', '\\360\\237\\220\\256'], // a cow, as busctl writes it
     ] as const)
       expect((await world.busctl('/debian', 'org.aptostree1.OSExperimental', 'Moo', 'b', utf8)).stdout).toContain(said);
   });
