@@ -38,7 +38,7 @@ function note(pid: number, peaks: Map<string, number>): void {
 function program(pid: number): string | undefined {
   try {
     const [first = '', second = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    const tool = /\/(aot-[a-z]+|apt-ostree)\/(?:bin|dist)\//.exec(second)?.[1];
+    const tool = /\/(aot-[a-z]+|apt-ostreed?)\/(?:bin|dist)\//.exec(second)?.[1];
     return tool ?? basename(first);
   } catch {
     return undefined;

@@ -103,12 +103,18 @@ test('the status text tells what it does, and else when it ends', async () => {
   // and no child of it tells anything
   expect(said('notified')).toMatch(/^STATUS=idle; .*\nSTATUS=install --stateroot=debian .*\nSTATUS=idle; .*\n$/);
   const script = `
-import dbus, time
-s = dbus.SystemBus().get_object('org.aptostree1', '/org/aptostree1/Sysroot')
-dbus.Interface(s, 'org.aptostree1.Sysroot').RegisterClient({'id': 'test'})`;
-  expect(await world.exec(['python3', '-c', script])).toMatchObject({ exitCode: 0 });
-  await until(() => said('notified').includes('STATUS=clients=1\n'));
-  await until(() => said('notified').endsWith('STATUS=idle; exits after 600 seconds without calls\n'));
+import dbus, sys, time
+s = dbus.Interface(dbus.SystemBus().get_object('org.aptostree1', '/org/aptostree1/Sysroot'), 'org.aptostree1.Sysroot')
+s.RegisterClient({'id': 'test'})
+if sys.argv[1] == 'stays':
+    s.UnregisterClient({'id': 'test'})
+    time.sleep(600)`;
+  const told = () => said('notified').split('STATUS=clients=1\nSTATUS=idle; exits after 600 seconds without calls\n');
+  expect(await world.exec(['python3', '-c', script, 'leaves'])).toMatchObject({ exitCode: 0 });
+  await until(() => told().length === 2);
+  const { child } = world.launch(['python3', '-c', script, 'stays']);
+  await until(() => told().length === 3);
+  child.kill();
 });
 
 describe('Ctrl-C', () => {

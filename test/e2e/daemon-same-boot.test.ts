@@ -23,5 +23,11 @@ testSame('daemon-same-boot', [
   row('initramfs-etc'),
   row('initramfs-etc --track=/usr/x'),
   row('initramfs-etc --untrack-all --unchanged-exit-77'),
+  row('initramfs-etc --track=/etc/issue --track=/etc/motd'),
+  row('initramfs-etc'),
+  row('initramfs-etc --untrack=/etc/motd --force-sync --unchanged-exit-77'),
+  row('initramfs --enable --arg=--quiet'),
+  row('initramfs'),
+  row('reset --initramfs'),
   row('cleanup -b -p -r -m'),
 ]);

@@ -212,6 +212,25 @@ describe('a change', () => {
     expect(stdout).toContain(`"ostree-commit-to" s "${next}"`);
   });
 
+  test('what no command of ours calls: the rollback is dropped, a version is looked at, the sysroot is read again', async () => {
+    const next = await world.nextCommit({ version: '7.4', files: { 'usr/share/aot-version': 'x' } });
+    expect(await world.transaction('DownloadDeployRpmDiff', 'sas', ['version=7.4', []])).toBe('');
+    const look = await world.busctl(...OS, 'GetCachedDeployRpmDiff', 'sas', 'version=7.4', '0');
+    expect(look.stdout).toContain(`"ostree-commit-to" s "${next}"`);
+    expect(await world.client(['deploy', 'version=7.4'])).toMatchObject({ exitCode: 0 });
+    expect(await world.exec(['ostree', 'admin', 'finalize-staged'])).toMatchObject({ exitCode: 0 });
+    expect(await world.client(['rollback'])).toMatchObject({ exitCode: 0 });
+    expect((await value(OS, 'RollbackDeployment')).checksum.data).toBe(next);
+    expect(await world.transaction('ClearRollbackTarget', 'a{sv}', [new Map()])).toBe('');
+    expect(await value(OS, 'RollbackDeployment')).toEqual({});
+    expect(await world.busctl(...SYSROOT, 'Reload')).toMatchObject({ exitCode: 0, stdout: '' });
+    for (const [utf8, said] of [
+      ['false', 'moo'],
+      ['true', '\\360\\237\\220\\256'], // a cow, as busctl writes it
+    ] as const)
+      expect((await world.busctl('/debian', 'org.aptostree1.OSExperimental', 'Moo', 'b', utf8)).stdout).toContain(said);
+  });
+
   test('apply-live through the daemon changes what runs, and is taken back', async () => {
     await world.nextCommit({ files: { 'usr/share/aot-live': 'x' } });
     expect(await world.client(['upgrade'])).toMatchObject({ exitCode: 0 });
@@ -395,5 +414,20 @@ ${start ? "print(c.call_blocking(None, '/', 'org.aptostree1.Transaction', 'Start
       uid: NOBODY,
     });
     expect(refused).toMatch(/Access denied/i);
+  });
+
+  test('root makes it without the daemon where that is not there, and is told; others cannot', async () => {
+    await world.exec(['sh', '-c', 'kill $(busctl --system status org.aptostree1 | sed -n s/^PID=//p)']);
+    await world.owned('org.aptostree1', false);
+    expect(await world.client(['kargs', '--append=alone'])).toMatchObject({
+      ...{ exitCode: 0, stderr: expect.stringMatching(/^note: working without the daemon: it is not installed\n/) },
+    });
+    expect((await world.status()).deployments[0]?.kernelArguments).toContain('alone');
+    const { exitCode, stderr } = await world.client(['cleanup', '-p'], { uid: NOBODY });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('root') });
+    const env = { DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/run/no-bus' };
+    expect(await world.client(['cleanup', '-p'], { env })).toMatchObject({
+      ...{ exitCode: 0, stderr: 'note: working without the daemon: there is no bus\n' },
+    });
   });
 });

@@ -77,6 +77,12 @@ export function readConfiguration(file: string): Configuration {
   };
 }
 
+/** For who would layer packages where LockLayering is set. */
+export const layeringLocked = (): AotError =>
+  new AotError('failed', 'cannot layer packages: the configuration says LockLayering=true', {
+    ...{ code: 'layering-locked', hint: 'what is layered already can be removed; see apt-ostreed.conf(5)' },
+  });
+
 function parse(file: string): ReturnType<typeof parseKeyFile> {
   try {
     return parseKeyFile(readFileSync(file, 'utf8'), file);

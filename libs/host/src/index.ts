@@ -19,6 +19,7 @@ export {
   type Configuration,
   type ConfigurationKey,
   DAEMON_KEYS,
+  layeringLocked,
   POLICIES,
   type Policy,
   readConfiguration,

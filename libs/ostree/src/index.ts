@@ -11,6 +11,7 @@ export { type FileObject, FileObjects } from './file-objects.ts';
 export { bytesToFetch, encodeFileSizes, FILE_SIZES } from './file-sizes.ts';
 export { type At, followLinks } from './follow-links.ts';
 export * as gvariant from './gvariant.ts';
+export { commitsIn, hasCommit, history } from './history.ts';
 export { layerChecksums, layerCommit } from './layers.ts';
 export { linkCheckout } from './link-checkout.ts';
 export { linkCommit } from './link-commit.ts';

@@ -13,7 +13,7 @@ export const mangle = (stateroot: string): string =>
     })
     .join('');
 
-export type ErrorName = 'Failed' | 'NotAuthorized' | 'UpdateInProgress' | 'NotInThisVersion';
+export type ErrorName = 'Failed' | 'NotAuthorized' | 'LayeringLocked' | 'UpdateInProgress' | 'NotInThisVersion';
 
 export const failure = (name: ErrorName, text: string): DbusError => new DbusError(`${BUS_NAME}.Error.${name}`, text);
 

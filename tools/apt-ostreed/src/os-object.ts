@@ -2,6 +2,7 @@ import { type Implementation, type MethodCall, Variant } from '@apt-ostree/dbus'
 import { readCommit } from '@apt-ostree/ostree';
 import { ask } from './apt-ostree.ts';
 import { listedSources, lookUp } from './archives.ts';
+import { commitOfRevision } from './commit-of-revision.ts';
 import type { Service } from './daemon.ts';
 import { failure, notYet } from './names.ts';
 import { Options, packageNames, terms, text, word, words } from './requests/arguments.ts';
@@ -118,8 +119,9 @@ function looks(service: Service, stateroot: string): Methods {
   const difference = async (from: string, to: string) =>
     JSON.parse(await ask(['db', 'diff', '--format=json', '--repo', service.state.sysroot.repo, from, to]));
   const allowed = ({ sender }: MethodCall, what: string) => service.allow(sender, what, ['repo-refresh']);
-  const cached = async (call: MethodCall, what: string, from: string, to: string) => {
+  const cached = async (call: MethodCall, what: string, from: string, find: () => string) => {
     await allowed(call, what);
+    const to = find();
     const found = await difference(from, to);
     const details = { ...described(service, found['ostree-commit-to']), ...commits(found), osname: stateroot };
     return [packageRows(found.pkgdiff), dictionary(/^[0-9a-f]{64}$/.test(to) ? details : { ...details, origin: to })];
@@ -133,18 +135,20 @@ function looks(service: Service, stateroot: string): Methods {
     },
     GetCachedUpdateRpmDiff: async (call) => {
       const from = commitOf(service, stateroot, text('deployid', call.args[0]));
-      return cached(call, 'GetCachedUpdateRpmDiff', from, newest(service, stateroot, from));
+      return cached(call, 'GetCachedUpdateRpmDiff', from, () => newest(service, stateroot, from));
     },
     GetCachedDeployRpmDiff: async (call) => {
       const [revision, names] = call.args;
       if (words('packages', names).length > 0) throw notYet('packages with another base');
-      const to = word('revision', revision).replace(/^(revision|version)=/i, '');
-      return cached(call, 'GetCachedDeployRpmDiff', current(), word('revision', to));
+      const { repo } = service.state.sysroot;
+      const from = current();
+      const find = () => commitOfRevision(repo, () => followed(service, from), word('revision', revision));
+      return cached(call, 'GetCachedDeployRpmDiff', from, find);
     },
     GetCachedRebaseRpmDiff: async (call) => {
       const [refspec, names] = call.args;
       if (words('packages', names).length > 0) throw notYet('packages with another base');
-      return cached(call, 'GetCachedRebaseRpmDiff', current(), word('refspec', refspec));
+      return cached(call, 'GetCachedRebaseRpmDiff', current(), () => word('refspec', refspec));
     },
     GetDeploymentBootConfig: ({ args: [id] }) => {
       const found = deploymentOf(service, stateroot, text('deployid', id));

@@ -325,11 +325,11 @@ describe('what is refused', () => {
     ["'enabled' cannot be", () => packages.modifySource('os', ['x', new Map([['enabled', 'constructor']])])],
     ["cannot be '--x'", () => packages.modifySource('os', ['--x', new Map([['enabled', '1']])])],
     [
-      'layering is locked',
+      'LockLayering=true',
       () =>
         packages.updateDeployment({ ...place, locked: true }, [options({ 'install-packages': ['x'] }), options({})]),
     ],
-    ['layering is locked', () => packages.packageChange('os', true, [options({}), ['x'], []])],
+    ['LockLayering=true', () => packages.packageChange('os', true, [options({}), ['x'], []])],
     // what would be left out
     ["'skip-purge' of 'upgrade'", () => base.upgrade('os', [options({ 'skip-purge': true })])],
     ["'revision' of 'deploy'", () => base.deploy('os', ['1', options({ revision: '2' })])],

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidArguments, Variant } from '@apt-ostree/dbus';
+import { layeringLocked } from '@apt-ostree/host';
 import type { Action } from '../authorize.ts';
 import { failure, notYet } from '../names.ts';
 import { Options, packageNames, repeated, text, word } from './arguments.ts';
@@ -82,7 +83,7 @@ const asOptions = ({ added, removed, files }: Layering): string[] => [
 ];
 
 function refuseLocked(locked: boolean): void {
-  if (locked) throw failure('Failed', "layering is locked: 'LockLayering' in the configuration of the daemon");
+  if (locked) throw failure('LayeringLocked', layeringLocked().message);
 }
 
 const UNINSTALL = ['--reboot', '--dry-run', '--allow-inactive', '--idempotent', '--lock-finalization'];

@@ -11,10 +11,9 @@ import {
   type Sysroot,
 } from '@apt-ostree/host';
 import { SWEEP_LINKS } from '@apt-ostree/layout';
-import { readCommit, resolveRevision } from '@apt-ostree/ostree';
+import { hasCommit, readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
 import { formatDifference } from '../change/difference.ts';
-import { isThere } from '../change/history.ts';
 import { refuseBoth } from '../change/refuse.ts';
 import { bringAbout } from './bring-about.ts';
 import type { ApplyLiveArgs } from './command.ts';
@@ -70,7 +69,7 @@ async function change(
     etc: [],
   };
   if (before.commit === target && before.inProgress === undefined) return 'No changes.\n';
-  const from = isThere(sysroot.repo, before.commit) ? before.commit : booted.checksum;
+  const from = hasCommit(sysroot.repo, before.commit) ? before.commit : booted.checksum;
   const step = usrDifference(sysroot.repo, from, target);
   // Back to what was booted nothing is lost that a program had when it was started.
   if (!replace && target !== booted.checksum) refuseReplacement(sysroot.repo, from, target, step);

@@ -1,6 +1,6 @@
 import { formatRefspec, type Refspec } from '@apt-ostree/host';
+import { history } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
-import { history } from './history.ts';
 import { refOf } from './pull.ts';
 
 /**

@@ -1,8 +1,7 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
 import { formatRefspec, type Refspec } from '@apt-ostree/host';
-import { type CommitInfo, readCommit, resolveRevision } from '@apt-ostree/ostree';
-import { history, isThere } from '../change/history.ts';
+import { type CommitInfo, hasCommit, history, readCommit, resolveRevision } from '@apt-ostree/ostree';
 import { peek, pull } from '../change/pull.ts';
 import type { Revision } from './revision.ts';
 
@@ -53,7 +52,7 @@ async function metadataOf(
   context: Context,
   { offline }: FindOptions,
 ): Promise<void> {
-  if (isThere(repo, commit)) return;
+  if (hasCommit(repo, commit)) return;
   if (remote !== undefined && !offline) return pull(repo, remote, commit, context, { metadataOnly: true });
   readCommit(repo, commit); // says that it is not there
 }

@@ -1,6 +1,6 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { type Origin, readConfiguration, withoutTransient } from '@apt-ostree/host';
+import { layeringLocked, type Origin, readConfiguration, withoutTransient } from '@apt-ostree/host';
 import type { CommitInfo } from '@apt-ostree/ostree';
 import { CONFIGURATION } from '@apt-ostree/pipeline';
 import { formatPackageRequest, parsePackageRequest } from '@apt-ostree/treefile/flat';
@@ -45,10 +45,7 @@ export async function editRequests(before: Origin, edit: Edit, cachedir: string,
 
 function refuseLocked(): void {
   if (!readConfiguration(CONFIGURATION).lockLayering) return;
-  throw new AotError('failed', `cannot layer packages: '${CONFIGURATION}' says LockLayering=true`, {
-    code: 'layering-locked',
-    hint: 'what is layered already can be removed',
-  });
+  throw layeringLocked();
 }
 
 /** The same, as the edit of a command that does nothing else to the origin. */

@@ -1,7 +1,6 @@
 import { comparePackages, type Deployment, type PackageDifference, type Sysroot } from '@apt-ostree/host';
-import { readCommit } from '@apt-ostree/ostree';
+import { hasCommit, readCommit } from '@apt-ostree/ostree';
 import { readLive } from '../apply-live/state.ts';
-import { isThere } from '../change/history.ts';
 
 export interface LiveFacts {
   /** The commit that the running /usr shows; undefined where it is the booted one. */
@@ -17,7 +16,7 @@ export function liveOf({ repo }: Sysroot, booted: Deployment): LiveFacts | undef
   if (state === undefined) return undefined;
   const commit = state.commit === booted.checksum ? undefined : state.commit;
   if (commit === undefined && state.inProgress === undefined) return undefined;
-  const packages = (c: string) => (isThere(repo, c) ? readCommit(repo, c).packages : undefined);
+  const packages = (c: string) => (hasCommit(repo, c) ? readCommit(repo, c).packages : undefined);
   const [before, after] = [packages(booted.checksum), packages(commit ?? booted.checksum)];
   const difference = before && after && commit !== undefined ? comparePackages(before, after) : undefined;
   return { commit, interrupted: state.inProgress, difference };
