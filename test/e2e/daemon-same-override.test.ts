@@ -13,6 +13,7 @@ testSame('daemon-same-override', [
   row('override reset less'),
   row('override replace --experimental --from=repo=testkit htop'),
   row('override replace --experimental --from=repo=nowhere htop'),
+  row('override reset --all'), // what is replaced already is not frozen
   row('override replace --experimental --from=repo=testkit --freeze htop'),
   row('override replace --from=repo=testkit htop'),
   row('override remove less --replace=/run/htop.deb --install=URL/aot-url.deb'),
