@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { run } from '@apt-ostree/run';
 import { imageLayout, tool } from '@apt-ostree/testkit';
+import { answer, fakeRegistry } from '@apt-ostree/testkit/fake-registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 import { snapshot } from '../lib/snapshot.ts';
@@ -50,6 +51,20 @@ describe('compose image', () => {
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: cannot find the image 'image'\nhint: --initialize makes the first one/);
+  });
+
+  it('composes nothing where the registry cannot be asked', async () => {
+    const registry = await fakeRegistry((_, response) => answer(response, 401, { 'www-authenticate': 'Basic' }));
+    for (const [option, why] of [
+      ['--authfile', `cannot read logins from '${at('none')}'`],
+      ['--cert-dir', `cannot read certificates from '${at('none')}'`],
+    ] as const) {
+      const to = ['--format', 'registry', option, at('none'), 'small.yaml', `${registry.host}/os:1`];
+      const { code, stderr, stdout } = await image(...to);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(why);
+    }
+    expect(registry.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
   it('makes the image, a lockfile, and says so', async () => {

@@ -35,12 +35,10 @@ export async function findBuild(reference: string, args: RegistryArgs, context: 
   try {
     return await readBuild(reference, args, context);
   } catch (error) {
-    if (isAotError(error) && error.exit === NO_INPUT) return undefined;
+    if (isAotError(error) && error.code === 'no-image') return undefined;
     throw error;
   }
 }
-
-const NO_INPUT = 66;
 
 /** What a host that has the one image would fetch of the other, in rpm-ostree's words. */
 export function compareBuilds(before: Build, now: ImageManifest): string {

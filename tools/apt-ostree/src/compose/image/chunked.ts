@@ -110,6 +110,7 @@ const importStage = (from: string, repo: string, args: ChunkedArgs): Stage => ({
     ...ownProgram('aot-ociimport'),
     ...[from, '--repo', repo, '--any-image'],
     ...flag('authfile', args.authfile),
+    ...flag('cert-dir', args['cert-dir']),
     ...flag('no-tls-verify', args['no-tls-verify']),
     ...flag('transport', args.transport),
   ],

@@ -18,6 +18,7 @@ const HANDED_ON = [
   'annotation',
   'sbom',
   'sign-by',
+  'cert-dir',
   'no-tls-verify',
   'transport',
 ] as const;

@@ -16,6 +16,7 @@ export const WRITING = {
     'KEY',
     'sign the image in its registry: with a private key in a file, by cosign or skopeo, or with a key of GnuPG, by skopeo',
   ),
+  'cert-dir': value('DIR', 'certificates for the registry'),
   'no-tls-verify': flag("take the registry's certificate as it is, or plain HTTP"),
   transport: choice(['own', 'skopeo'], 'who talks to registries', { default: 'own' }),
 } as const;
