@@ -1,4 +1,3 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FullDisk, fullDisk, tool } from '@apt-ostree/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -28,28 +27,16 @@ const placesOn = ({ path }: FullDisk): StagePlaces => ({
   repo: join(path, 'repo'),
 });
 
-function free({ outside }: FullDisk): number {
-  const { bavail, bsize } = statfsSync(outside);
-  return bavail * bsize;
-}
-
-/** Fills the disk, but for so many bytes; returns what makes room again. */
-function fill(on: FullDisk, left: number): () => void {
-  const ballast = join(on.outside, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(Math.max(0, free(on) - left)));
-  return () => rmSync(ballast);
-}
-
 /** How much room each stage takes. */
 async function rooms(): Promise<number[]> {
   const roomy = await fullDisk(SIZE);
   const found: number[] = [];
   let input = '';
   for (const name of STAGES) {
-    const before = free(roomy);
+    const before = roomy.free();
     const { code, stdout, stderr } = await stage(name, world, placesOn(roomy), input, roomy.prefix);
     expect([name, code, stderr]).toEqual([name, 0, '']);
-    found.push(before - free(roomy));
+    found.push(before - roomy.free());
     input = stdout;
   }
   await roomy.close();
@@ -63,7 +50,7 @@ it('every stage says so and leaves nothing half-made; with room the same command
   let input = '';
   for (const [i, name] of STAGES.entries()) {
     for (const part of PARTS) {
-      const makeRoom = fill(disk, part * (needed[i] as number));
+      const makeRoom = disk.fill(part * (needed[i] as number));
       const { code, stdout, stderr } = await stage(name, world, placesOn(disk), input, disk.prefix);
       expect([name, part, code, stdout], stderr).toEqual([name, part, 74, '']);
       expect(stderr).toMatch(FULL);
@@ -92,7 +79,7 @@ it('apt-ostree ends with 1, the ref stays, and no file is written in part', asyn
   // more than what a run that failed leaves to the next one to remove
   world.vary('second', "printf '%08000000d' 0 > /usr/share/zeros");
   for (const left of [0, 16_384, 65_536]) {
-    const makeRoom = fill(disk, left);
+    const makeRoom = disk.fill(left);
     const { code, stdout, stderr } = await compose('--write-composejson-to', json, '--write-lockfile-to', lock);
     makeRoom();
     expect([code, stdout], stderr).toEqual([1, '']);

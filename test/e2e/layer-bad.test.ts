@@ -5,6 +5,7 @@ import { run } from '@apt-ostree/run';
 import { type ArchivePackage, buildDeb, type PackageSpec, signingHome, signingKey } from '@apt-ostree/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { onSmallDisk } from '../lib/small-disk-world.ts';
 
 const PACKAGES: ArchivePackage[] = [
   { name: 'aot-good', files: { '/usr/share/aot-good': 'good\n' } },
@@ -72,6 +73,12 @@ describe('a package that does not fit the base', () => {
     const said = await refused('install', 'aot-conflicts', 'aot-opposed');
     expect(said).toMatch(/'htop' \S+ would be removed/);
     expect(said).toMatch(/'vim-tiny' \S+ would be removed/);
+  });
+  test('with what is not there and what has no such version', async () => {
+    const said = await refused('install', 'aot-conflicts', 'aot-nowhere', 'aot-opposed', 'aot-good=7', 'aot-nothing');
+    expect(said).toContain("packages not found: 'aot-nothing', 'aot-nowhere'; ");
+    expect(said).toContain("packages not found: 'aot-good=7': there is 1.0-1");
+    expect(said).toMatch(/'htop' \S+ would be removed; 'vim-tiny' \S+ would be removed/);
   });
   test('because something is not there that it needs', async () => {
     expect(await refused('install', 'aot-needs')).toContain("'aot-needs' depends on aot-missing");
@@ -255,6 +262,34 @@ test('no room', async () => {
   await world.run([...setting, 'set', 'core.min-free-space-size', '900TB']);
   expect(await refused('install', 'aot-good')).toMatch(/min-free-space|no space left/);
   await world.run([...setting, 'unset', 'core.min-free-space-size']);
+});
+
+test('a disk that is full', async () => {
+  const small = await onSmallDisk(world);
+  const install = () => small.run('/run/checkout/node_modules/.bin/apt-ostree', 'install', 'aot-good');
+  const deployments = async () => (await small.run('ostree', 'admin', 'status')).stdout;
+  const were = await deployments();
+  try {
+    const full = 'no space left on device';
+    const cases: [left: number, said: string][] = [
+      [0, full],
+      [2 ** 18, full],
+      [2 ** 20, "MB on '/'"], // what deploying takes is known beforehand
+    ];
+    for (const [left, said] of cases) {
+      const makeRoom = small.disk.fill(left);
+      const { exitCode, stdout, stderr } = await install();
+      expect({ left, exitCode, stdout }, stderr).toEqual({ left, exitCode: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^error: cannot [^\n]*${said}[^]*\nhint: free some space`, 'm'));
+      makeRoom();
+      expect(await deployments()).toBe(were);
+    }
+    expect(await install()).toMatchObject({ exitCode: 0 });
+    expect(await deployments()).not.toBe(were);
+    expect((await small.run('ostree', 'fsck', '--repo=/ostree/repo', '--quiet')).exitCode).toBe(0);
+  } finally {
+    await small.close();
+  }
 });
 
 test('an archive that is signed by somebody else, or by nobody', async () => {

@@ -50,6 +50,13 @@ export interface BootedWorld {
   reboot(): Promise<void>;
   /** The directory of the booted deployment, seen from outside. */
   root(): string;
+  /** How it is entered; `at` says where a copy of it is, with a /run of its own. */
+  place(at?: Copy): Entered;
+}
+
+interface Copy {
+  sysroot: string;
+  run: string;
 }
 
 /**
@@ -79,14 +86,14 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
   };
   await boot();
   const root = () => join(sysroot, booted);
-  const place = (): Entered => ({
-    root: root(),
-    run: runtime,
+  const place = (at: Copy = { sysroot, run: runtime }): Entered => ({
+    root: join(at.sysroot, booted),
+    run: at.run,
     mounts: [
       { from: TOP, to: CHECKOUT },
       { from: repo, to: UPSTREAM, writable: true },
     ],
-    deployment: { sysroot, var: join(sysroot, dirname(dirname(booted)), 'var') },
+    deployment: { sysroot: at.sysroot, var: join(at.sysroot, dirname(dirname(booted)), 'var') },
   });
   const world: BootedWorld = {
     sysroot,
@@ -96,6 +103,7 @@ async function openWorld(top: string, commit: string): Promise<BootedWorld> {
     refspec: `${REMOTE}:${REF}`,
     runtime,
     root,
+    place,
     run: (argv, options) => kept?.run(argv, options) ?? enterBooted(place(), argv, options),
     tool: (name, args, options) =>
       world.run([`/${CHECKOUT}/node_modules/.bin/${name}`, ...args], { ok: 'any', ...options }),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '@apt-ostree/run';
 import { temporary } from './temporary.ts';
@@ -10,6 +11,10 @@ export interface FullDisk {
   prefix: readonly string[];
   /** The disk as seen from outside, to look at what is left on it. */
   outside: string;
+  /** Bytes that are left. */
+  free(): number;
+  /** Fills it, but for so many bytes; returns what makes room again. */
+  fill(left: number): () => void;
   close(): Promise<void>;
 }
 
@@ -25,10 +30,19 @@ export async function fullDisk(sizeMiB: number): Promise<FullDisk> {
   });
   const ready = once(child.stdout as NodeJS.ReadableStream, 'data').then(() => true);
   if (!(await Promise.race([ready, ended.then(() => false)]))) throw new Error('cannot mount a tmpfs: not root?');
+  const outside = join(`/proc/${child.pid}/root`, path);
+  const free = () => {
+    const { bavail, bsize } = statfsSync(outside);
+    return bavail * bsize;
+  };
   return {
-    path,
+    ...{ path, outside, free },
     prefix: ['nsenter', `--mount=/proc/${child.pid}/ns/mnt`, '--'],
-    outside: join(`/proc/${child.pid}/root`, path),
+    fill(left) {
+      const ballast = join(outside, 'ballast');
+      writeFileSync(ballast, Buffer.alloc(Math.max(0, free() - left)));
+      return () => rmSync(ballast);
+    },
     async close() {
       child.stdin?.end();
       await ended;
