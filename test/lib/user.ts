@@ -18,7 +18,7 @@ export interface OrdinaryUser {
 /** An ordinary user with a range of subordinate ids, as useradd gives one. */
 export async function ordinaryUser(): Promise<OrdinaryUser> {
   await run('userdel', ['--remove', NAME], { ok: 'any' });
-  await run('useradd', ['--create-home', '--shell', '/bin/bash', '--add-subids-for-system', NAME], { ok: 'any' });
+  await run('useradd', ['--create-home', '--shell', '/bin/bash', '--add-subids-for-system', NAME]);
   const { stdout } = await run('getent', ['passwd', NAME]);
   const [, , uid, gid, , home] = stdout.trim().split(':') as [string, string, string, string, string, string];
   copyTools(join(home, 'tools'));
