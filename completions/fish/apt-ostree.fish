@@ -441,6 +441,8 @@ complete -c apt-ostree -n '__apt_ostree_at rollback' -s q -l quiet -d 'no progre
 complete -c apt-ostree -n '__apt_ostree_at rollback' -s h -l help -d 'show this help and exit'
 complete -c apt-ostree -n '__apt_ostree_at rollback' -l version -d 'show the version and exit'
 complete -c apt-ostree -n '__apt_ostree_at rollback' -s r -l reboot -d 'reboot when it is done'
+complete -c apt-ostree -n '__apt_ostree_at rollback' -l stateroot -x -d 'work on this stateroot instead of the booted one'
+complete -c apt-ostree -n '__apt_ostree_at rollback' -l os -x -d 'work on this stateroot instead of the booted one'
 complete -c apt-ostree -n '__apt_ostree_at rollback' -l sysroot -x -a '(__fish_complete_directories)' -d 'work on this sysroot'
 complete -c apt-ostree -n '__apt_ostree_at rollback' -l peer -d 'accepted and without effect: the daemon is asked over the bus'
 complete -c apt-ostree -n '__apt_ostree_at cleanup' -l progress-fd -x -d 'write progress to descriptor N as JSON lines'

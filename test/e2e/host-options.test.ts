@@ -288,6 +288,15 @@ test('--os and --stateroot name the one that is changed, of two', async () => {
     expect(await done('cleanup', '--pending')).toBe('Deployments unchanged.\n');
     expect(await done('cleanup', '--pending', option)).toMatch(/^Removed deployment 'second-/);
     expect(await deployments()).toHaveLength(before.length);
+    for (const n of ['1', '2'])
+      await admin('deploy', '--stateroot=second', '--retain', `--karg=nth=${n}`, world.commit);
+    const [last, other] = await deployments();
+    expect(await done('rollback', option)).toMatch(
+      `Moving '${other?.checksum}.${other?.serial}' to be first deployment`,
+    );
+    expect((await deployments()).slice(0, 2).map((d) => d.id)).toEqual([other?.id, last?.id]);
+    expect(await ours()).toEqual(before);
+    for (const _ of [1, 2]) await admin('undeploy', '0');
   }
 });
 

@@ -48,7 +48,7 @@ function changes(service: Service, stateroot: string): Methods {
       return [(await service.begin(base.deploy(stateroot, args, unit), sender)).address];
     },
     Rebase: transaction((args) => base.rebase(stateroot, args)),
-    Rollback: transaction((args) => base.rollback(args)),
+    Rollback: transaction((args) => base.rollback(stateroot, args)),
     ClearRollbackTarget: transaction((args) => base.clearRollbackTarget(stateroot, args)),
     Cleanup: transaction((args) => base.cleanup(stateroot, args)),
     FinalizeDeployment: transaction((args) => base.finalizeDeployment(stateroot, args)),

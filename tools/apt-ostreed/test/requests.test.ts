@@ -47,7 +47,7 @@ describe('a call becomes a command line', () => {
       'rebase --stateroot=os --skip-purge r:b 2',
       'rebase',
     ],
-    ['Rollback', base.rollback([options({ reboot: true })]), 'rollback --reboot', 'rollback'],
+    ['Rollback', base.rollback('os', [options({ reboot: true })]), 'rollback --stateroot=os --reboot', 'rollback'],
     [
       'ClearRollbackTarget',
       base.clearRollbackTarget('os', [options({})]),

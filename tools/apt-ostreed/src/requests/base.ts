@@ -76,15 +76,10 @@ const disallow = (options: Options): string[] =>
 
 export const at = (stateroot: string): string[] => [`--stateroot=${stateroot}`];
 
-/** `rollback`: of the booted stateroot, or the only one. */
-export function rollback([given]: unknown[]): Request {
+export function rollback(stateroot: string, [given]: unknown[]): Request {
   const options = new Options(given, { reboot: 'b', 'initiating-command-line': 's' });
-  return request(
-    'Rollback',
-    ['rollback', ...options.flags('reboot')],
-    ['rollback'],
-    options.text('initiating-command-line'),
-  );
+  const argv: Argv = ['rollback', ...at(stateroot), ...options.flags('reboot')];
+  return request('Rollback', argv, ['rollback'], options.text('initiating-command-line'));
 }
 
 export function clearRollbackTarget(stateroot: string, [given]: unknown[]): Request {

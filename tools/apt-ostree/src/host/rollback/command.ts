@@ -1,7 +1,7 @@
 import { type Args, defineTool } from '@apt-ostree/cli';
-import { HOST, REBOOT } from '../options.ts';
+import { HOST, REBOOT, STATEROOT } from '../options.ts';
 
-const args = { ...REBOOT, ...HOST };
+const args = { ...REBOOT, ...STATEROOT, ...HOST };
 
 export type RollbackArgs = Args<typeof args>;
 
