@@ -101,10 +101,13 @@ const STARTS = 'stat -c "%U %u" /var/lib/lab-daemon/starts; cat /var/lib/lab-dae
 let number: number;
 const LAYERED = '+lab-daemon +lab-tool';
 
-/** A transaction that goes on behind; a line comes when the first of the new deployment's files is there. */
-const INSTALL_BEHIND = `${as('alice', 'apt-ostree install lab-tool')} > /dev/null 2>&1 &
+/** A transaction that goes on behind; a line comes when the first of the new deployment's files is there, or why it ended. */
+const INSTALL_BEHIND = `${as('alice', 'apt-ostree install lab-tool')} > /run/lab-install 2>&1 &
 shopt -s nullglob
-until found=(/sysroot/ostree/deploy/debian/deploy/*/) && ((\${#found[@]} > 1)); do sleep 0.05; done
+until found=(/sysroot/ostree/deploy/debian/deploy/*/) && ((\${#found[@]} > 1)); do
+  sleep 0.05
+  kill -0 $! 2> /dev/null || { cat /run/lab-install; exit 1; }
+done
 echo @@CHECKOUT`;
 
 /** Finalising is done on the way down; a line comes when the second kernel's directory is there. */

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Catches hangs, and nothing else: an emulated machine on a busy host is slow. */
-const PATIENCE = 600_000;
+const PATIENCE = 1_200_000;
 
 /** Text that comes and goes over a socket of qemu's. */
 export class Channel {
