@@ -28,7 +28,8 @@ testSame('daemon-same-layer', [
   row('uninstall --all --dry-run'),
   row('uninstall --all'),
   row('uninstall --all --unchanged-exit-77'),
-  row('upgrade --install=aot-b --uninstall=aot-a', { commit: [BRANCH, { version: '4', ...files('four') }] }),
+  row('upgrade --install=aot-b --uninstall=aot-a'),
+  row('upgrade --install=aot-b', { commit: [BRANCH, { version: '4', ...files('four') }] }),
   row('upgrade --install=URL/aot-url.deb --uninstall=aot-b'),
   row('refresh-md --force'),
 ]);
