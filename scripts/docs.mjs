@@ -2,22 +2,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './lib/bundle.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = join(top, 'build/docs/generated.mjs');
-await build({
-  entryPoints: [join(top, 'test/lib/generated.ts')],
-  outfile,
-  bundle: true,
-  splitting: false,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'warning',
-  loader: { '.txt': 'text' },
-  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-});
+await bundle({ entryPoints: [join(top, 'test/lib/generated.ts')], outfile });
 const { generated } = await import(pathToFileURL(outfile).href);
 for (const directory of ['man', 'completions', 'libs/manifest/schema'])
   rmSync(join(top, directory), { recursive: true, force: true });

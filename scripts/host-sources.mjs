@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from './lib/bundle.mjs';
 import { TOP } from './lib/setup.mjs';
 
 /** Where debian-archive-keyring, which the host has, puts the keys of Debian's archives. */
@@ -32,9 +32,7 @@ async function library() {
   mkdirSync(join(TOP, 'build'), { recursive: true });
   const directory = mkdtempSync(join(TOP, 'build/host-sources-'));
   const outfile = join(directory, 'apt.mjs');
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
-  const entryPoints = [join(TOP, 'libs/apt/src/index.ts')];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', banner, logLevel: 'error' });
+  await bundle({ entryPoints: [join(TOP, 'libs/apt/src/index.ts')], outfile });
   try {
     return await import(outfile);
   } finally {

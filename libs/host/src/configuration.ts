@@ -80,7 +80,8 @@ export function readConfiguration(file: string): Configuration {
 /** For who would layer packages where LockLayering is set. */
 export const layeringLocked = (): AotError =>
   new AotError('failed', 'cannot layer packages: the configuration says LockLayering=true', {
-    ...{ code: 'layering-locked', hint: 'what is layered already can be removed; see apt-ostreed.conf(5)' },
+    code: 'layering-locked',
+    hint: 'what is layered already can be removed; see apt-ostreed.conf(5)',
   });
 
 function parse(file: string): ReturnType<typeof parseKeyFile> {

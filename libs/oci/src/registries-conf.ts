@@ -72,7 +72,7 @@ async function readToml(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** What a later file says of the registries for short names, or of one registry, replaces what an earlier one said; aliases add up. */
+/** What a later file says of the search for short names, or of a registry, replaces what an earlier one said; aliases add up. */
 function merge(result: RegistriesConf, document: Record<string, unknown>, file: string): void {
   const search = document['unqualified-search-registries'];
   if (search !== undefined) {

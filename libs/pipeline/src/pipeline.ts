@@ -13,8 +13,9 @@ export interface PipelineOptions extends Surroundings {
 
 /**
  * Runs stages as processes, each one's standard output the next one's standard input. All run at once. A stage sees the
- * end of its input only after the one before it has ended well, and a program that is not ours has written what it is to write, so a failure never looks like a short manifest, and the
- * stage that failed by itself is the one that is blamed. When one fails, the input does not come or `signal` comes, the others are ended and waited for.
+ * end of its input only after the one before it has ended well and, where that is not one of ours, has written what it is
+ * to write. So a failure never looks like a short manifest, and the stage that failed by itself is the one that is blamed.
+ * When one fails, the input does not come or `signal` comes, the others are ended and waited for.
  * @returns the output of the last stage
  * @throws AotError what the earliest stage that failed by itself said, or the signal's reason
  */
@@ -34,7 +35,7 @@ export async function runPipeline(stages: readonly Stage[], options: PipelineOpt
     await Promise.all(running.map((r) => settle(r, stopAll)));
     options.signal?.throwIfAborted();
     if (lacking !== undefined) throw (lacking as { reason: unknown }).reason;
-    await Promise.allSettled([outputs]);
+    await Promise.allSettled([outputs]); // only then is it known whose output was wrong
     const culprit = running.findIndex((r) => r.failed && !r.stopped);
     if (culprit >= 0) throw blame(running[culprit] as RunningStage, running[culprit - 1]?.stage.name);
     return (await outputs).at(-1) ?? '';

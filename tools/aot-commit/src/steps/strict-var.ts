@@ -22,12 +22,8 @@ export function strictVar({ tree, settings }: Layout): void {
     if (rule === 'drop') dropped.push(path);
     if (rule === undefined && !declared.has(`/${path}`)) unknown.push(`/${path}`);
   }
-  if (settings.optUsrlocal === 'var')
-    unknown.push(
-      ...emptyLocal(tree)
-        .filter((path) => ruleOf(path) === undefined && !declared.has(`/${path}`))
-        .map((p) => `/${p}`),
-    );
+  for (const path of settings.optUsrlocal === 'var' ? emptyLocal(tree) : [])
+    if (ruleOf(path) === undefined && !declared.has(`/${path}`)) unknown.push(`/${path}`);
   if (unknown.length > 0) throw unclassified(unknown);
 }
 
