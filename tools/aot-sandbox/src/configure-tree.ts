@@ -13,9 +13,8 @@ import { ShadowInfo } from './dpkg/shadow-info.ts';
 import { inSandbox } from './in-sandbox.ts';
 
 /**
- * Configures an unpacked tree with the tree's own dpkg, in the order of reference systems: preseeding; the packages that
- * were left to dpkg are unpacked; then the Essential closure is configured, without triggers; then the rest in apt's order;
- * then triggers. On a base, Pre-Depends may ask for more than one round of unpacking and configuring.
+ * Configures an unpacked tree with the tree's own dpkg, in the order of reference systems: preseeding; in every round the
+ * packages that were left to dpkg are unpacked, and those of the round configured, without triggers; then triggers.
  */
 export function configureTree(job: Job): Promise<ScriptRun[]> {
   const total = countScripts(job.rootfs, job.manifest);

@@ -54,7 +54,12 @@ async function unpack(spec: PackageSpec, rootfs: string, cachedir: string, left 
   const more = { sourcePackage: name, sourceVersion: '1', installedSize: 1, automatic: false, essential: false };
   return {
     item: { name, version, architecture, source, path: `pool/${name}.deb`, size: bytes.length, sha256, ...more },
-    unpacked: { package: `${name}:${architecture}`, commit: sha256, leftOver: left, ...(left ? { file } : {}) },
+    unpacked: {
+      package: `${name}:${architecture}`,
+      commit: sha256,
+      leftOver: left,
+      ...(left ? { file, preDepends: spec.control?.['Pre-Depends'] ?? '' } : {}),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Claimant, classifyPreinst, replacesOf } from '@apt-ostree/dpkg';
 import { AotError } from '@apt-ostree/errors';
 import { packageId, type UnpackedItem } from '@apt-ostree/manifest';
+import { parseStanza } from 'deb822';
 import type { ImportedItem } from './import-queue.ts';
 
 /** A package on its way into the tree. */
@@ -33,5 +34,5 @@ export const toUnpackedItem = ({ item, record, leftOver, file }: Member): Unpack
   package: packageId(item),
   commit: record.commit,
   leftOver,
-  ...(leftOver ? { file } : {}),
+  ...(leftOver ? { file, preDepends: parseStanza(record.control).get('Pre-Depends') ?? '' } : {}),
 });

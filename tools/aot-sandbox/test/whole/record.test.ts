@@ -90,7 +90,10 @@ test('of what a script printed, the last lines are kept', async () => {
   expect(rows(scripts, 'quiet:all', 'postinst')[0]).not.toHaveProperty('output');
 });
 
-test('on a base, each preinst finds configured what its package pre-depends on, and the record is whole', async () => {
+test.each([
+  { on: 'on a base', base: { commit: '0'.repeat(64), timestamp: 0, inactive: [] } },
+  { on: 'on nothing', base: undefined },
+])('$on, each preinst finds configured what its package pre-depends on, and the record is whole', async ({ base }) => {
   const names = Array.from({ length: 18 }, (_, i) => `link-${i}`);
   const made = (i: number) => `/usr/share/made-${i}`;
   const packages = names.map((name, i) => ({
@@ -100,7 +103,7 @@ test('on a base, each preinst finds configured what its package pre-depends on, 
     scripts: { preinst: i === 0 ? 'true' : `[ -e ${made(i - 1)} ]`, postinst: `echo >${made(i)}` },
   }));
   const it = await lab(packages, { leftOver: names });
-  it.manifest.base = { commit: '0'.repeat(64), timestamp: 0, inactive: [] };
+  it.manifest.base = base;
   it.manifest.plan = names.flatMap((name) => [
     { action: 'unpack', packages: [`${name}:all`] },
     { action: 'configure', packages: [`${name}:all`] },

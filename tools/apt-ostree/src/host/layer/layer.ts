@@ -23,7 +23,7 @@ import { layerTreefile } from './treefile.ts';
 import { inWorkshop, type Workshop } from './workshop.ts';
 
 /** Changes whenever the same inputs would give another commit. */
-const GENERATION = 4;
+const GENERATION = 5;
 
 export interface LayerOptions {
   /** Use what is here, without the network. */
