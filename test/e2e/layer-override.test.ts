@@ -108,12 +108,14 @@ test('frozen, it stays the version that was found, also when the archive has a n
   const from = ['override', 'replace', '--freeze', 'htop'];
   expect((await world.aot(...from)).stderr).toContain('Must specify --experimental to use --freeze or --from');
   expect((await world.aot(...from, '--experimental')).stderr).toContain("option '--freeze' needs '--from'");
+  await world.done('override', 'replace', '--experimental', '--from=repo=testkit', 'htop');
   await world.done(...from, '--experimental', '--from=repo=testkit');
   expect(await overrides()).toEqual({
     remove: [],
     replaceLocal: [expect.stringMatching(/^[0-9a-f]{64}:htop_99-1_amd64$/)],
     replace: [],
   });
+  expect(await world.done(...from, '--experimental', '--from=repo=testkit')).toBe('No change.\n');
   await world.offer([{ ...HTOP, version: '100-1' }]);
   expect(await world.done('upgrade')).toBe('No upgrade available.\n');
   expect(await world.done('status')).toContain(`LocalOverrides: htop ${version} -> 99-1\n`);

@@ -8,7 +8,7 @@ import { changing } from '../change/target.ts';
 import { openHostCache } from './cache.ts';
 import { deployLayer } from './deploy-layer.ts';
 import { downloadLayer, type Plan, planLayer, requireLocal } from './layer.ts';
-import type { Edited } from './requests.ts';
+import { type Edited, sameRequests } from './requests.ts';
 import { DRY_RUN_ENDS, transactionText } from './transaction.ts';
 
 /** What the commands have in common that change what is layered, or what of the base is overridden. */
@@ -44,13 +44,16 @@ export async function perform(
     requireRunning(args, sysroot);
     const cachedir = openHostCache(sysroot);
     const base = readCommit(sysroot.repo, baseCommit(sysroot, target.base));
-    const { origin, added, changed } = await options.edit(target.base.origin, base, cachedir);
-    if (!changed) return unchanged('No change.\n', args['unchanged-exit-77'] ?? false, context);
+    const before = target.base.origin;
+    const { origin, added } = await options.edit(before, base, cachedir);
+    const noChange = () => unchanged('No change.\n', args['unchanged-exit-77'] ?? false, context);
+    const pin = args['dry-run'] ? undefined : options.pin;
+    if (pin === undefined && sameRequests(origin, before)) return noChange();
     requireLocal(origin, cachedir);
     const only = args['dry-run'] || options.downloadOnly === true;
     const how = { offline: options.offline, refresh: false, only };
-    const pin = args['dry-run'] ? undefined : options.pin;
     const pinned = pin ? await planLayer(target, base.checksum, origin, { ...how, only: true }, context, pin) : origin;
+    if (sameRequests(pinned, before)) return noChange();
     return planLayer(target, base.checksum, pinned, how, context, async (plan) => {
       if (!args['allow-inactive']) refuseInactive(plan, added);
       if (args['dry-run']) return transactionText(plan, base.packages ?? []) + DRY_RUN_ENDS;

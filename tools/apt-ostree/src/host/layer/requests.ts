@@ -22,7 +22,6 @@ export interface Edited {
   origin: Origin;
   /** Requests that were not there before, of packages from archives. */
   added: string[];
-  changed: boolean;
 }
 
 /** The origin with packages asked for and not asked for any more. Files are taken into the cache. */
@@ -39,9 +38,12 @@ export async function editRequests(before: Origin, edit: Edit, cachedir: string,
     else (add(origin, requestOf(word)) ? added : present).push(requestOf(word));
   }
   if (present.length > 0 && !edit.idempotent) throw alreadyRequested(present);
-  const changed = JSON.stringify(origin.packages) !== JSON.stringify(before.packages);
-  return { origin, added, changed };
+  return { origin, added };
 }
+
+/** Whether two origins layer and override the same. */
+export const sameRequests = (a: Origin, b: Origin): boolean =>
+  JSON.stringify([a.packages, a.overrides]) === JSON.stringify([b.packages, b.overrides]);
 
 function refuseLocked(): void {
   if (!readConfiguration(CONFIGURATION).lockLayering) return;

@@ -37,9 +37,7 @@ export const editingOverrides =
     requireInBase([...edit.remove, ...named, ...taken.map(nameOf)], base, before);
     const overrides = edit.reset === 'all' ? none() : withoutAll(origin.overrides, edit.reset);
     origin.overrides = put(overrides, edit.remove, taken, named, edit.from);
-    const changed =
-      JSON.stringify([origin.packages, origin.overrides]) !== JSON.stringify([before.packages, before.overrides]);
-    return { origin: withoutTransient(origin), added, changed };
+    return { origin: withoutTransient(origin), added };
   };
 
 const none = (): Overrides => ({ remove: [], replaceLocal: [], replace: [] });
