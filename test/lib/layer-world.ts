@@ -6,7 +6,6 @@ import { type BootedWorld, bootedWorld } from './booted-world.ts';
 import { SCRATCH } from './checkout.ts';
 import { sources } from './mmdebstrap.ts';
 
-/** A booted machine whose one archive is made by the test. */
 /** A package that the base has, in another version. */
 export const HTOP: PackageSpec = {
   name: 'htop',
@@ -15,6 +14,7 @@ export const HTOP: PackageSpec = {
   files: { '/usr/bin/htop': 'another htop\n' },
 };
 
+/** A booted machine whose one archive is made by the test. */
 export interface LayerWorld extends BootedWorld {
   server: Served;
   /** Where the archive is, seen from outside. */
