@@ -12,10 +12,15 @@ export interface Row {
   prepare?: (work: Workspace) => Promise<void>;
   ours: (work: Workspace) => Promise<Sample>;
   peer?: (work: Workspace) => Promise<Sample>;
-  /** After the last run. */
-  finish?: () => Promise<void>;
   /** Something else that was found out, after the last run: it stands behind the title. */
   note?: (work: Workspace) => Promise<string>;
+}
+
+/** Rows that share what they are timed on. */
+export interface Group {
+  rows: Row[];
+  /** After the last of them that is asked for. */
+  close?: () => Promise<void>;
 }
 
 export interface Workspace {
@@ -109,39 +114,41 @@ async function withVariant(w: Workspace, name: string, addition: string): Promis
 }
 
 /** The first five rows of the promises in the README. */
-export const COMPOSE_ROWS: Row[] = [
-  {
-    title: 'minimal tree, nothing cached',
-    target: '0.75, then 0.6',
-    prepare: forget,
-    ours: (w) => compose(w, example('minimal')),
-    peer: (w) => peer(w, example('minimal')),
-  },
-  {
-    title: 'server tree with kernel and initramfs, nothing cached',
-    target: '0.75, then 0.6',
-    prepare: forget,
-    ours: (w) => compose(w, example('server')),
-    peer: (w) => peer(w, example('server')),
-  },
-  {
-    title: 'server tree, package cache warm, one package added',
-    target: '0.45, then 0.25',
-    prepare: warm,
-    ours: (w) => withVariant(w, 'package', 'packages: [tree]'),
-    peer: (w) => peer(w, example('server')),
-  },
-  {
-    title: 'the same packages, another change to the treefile',
-    target: '0.15',
-    prepare: warm,
-    ours: (w) => withVariant(w, 'change', 'postprocess: ["#!/bin/sh\\necho hello > /etc/motd\\n"]'),
-    peer: (w) => peer(w, example('server')),
-  },
-  {
-    title: 'nothing changed, offline',
-    target: 'at most 1 s',
-    prepare: warm,
-    ours: (w) => compose(w, example('server'), '--cache-only'),
-  },
-];
+export const COMPOSE_ROWS: Group = {
+  rows: [
+    {
+      title: 'minimal tree, nothing cached',
+      target: '0.75, then 0.6',
+      prepare: forget,
+      ours: (w) => compose(w, example('minimal')),
+      peer: (w) => peer(w, example('minimal')),
+    },
+    {
+      title: 'server tree with kernel and initramfs, nothing cached',
+      target: '0.75, then 0.6',
+      prepare: forget,
+      ours: (w) => compose(w, example('server')),
+      peer: (w) => peer(w, example('server')),
+    },
+    {
+      title: 'server tree, package cache warm, one package added',
+      target: '0.45, then 0.25',
+      prepare: warm,
+      ours: (w) => withVariant(w, 'package', 'packages: [tree]'),
+      peer: (w) => peer(w, example('server')),
+    },
+    {
+      title: 'the same packages, another change to the treefile',
+      target: '0.15',
+      prepare: warm,
+      ours: (w) => withVariant(w, 'change', 'postprocess: ["#!/bin/sh\\necho hello > /etc/motd\\n"]'),
+      peer: (w) => peer(w, example('server')),
+    },
+    {
+      title: 'nothing changed, offline',
+      target: 'at most 1 s',
+      prepare: warm,
+      ours: (w) => compose(w, example('server'), '--cache-only'),
+    },
+  ],
+};

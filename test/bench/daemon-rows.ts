@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunResult, Started } from '@apt-ostree/run';
 import { type BusWorld, busWorld } from '../lib/bus-world.ts';
-import type { Row } from './compose-rows.ts';
+import type { Group } from './compose-rows.ts';
 import type { Sample } from './measure.ts';
 import { watchMemory } from './memory.ts';
 
@@ -69,32 +69,34 @@ async function upgrading(): Promise<void> {
   throw new Error('the upgrade did not begin');
 }
 
-export const DAEMON_ROWS: Row[] = [
-  {
-    title: 'status beside a warm daemon, against --help',
-    target: '--help and 60 ms',
-    prepare: async () => void (await open()),
-    ours: () => timed((world) => world.client(['status'])),
-    peer: () => timed((world) => world.client(['--help'])),
-    note: async () => `daemon idle: ${resident('VmRSS')} of 80`,
-  },
-  {
-    title: 'upgrade by the daemon, against the command alone',
-    target: '',
-    prepare: dropStaged,
-    ours: upgraded,
-    peer: async () => {
-      await dropStaged();
-      return timed((world) => world.client(['upgrade'], DIRECT));
+export const DAEMON_ROWS: Group = {
+  rows: [
+    {
+      title: 'status beside a warm daemon, against --help',
+      target: '--help and 60 ms',
+      prepare: async () => void (await open()),
+      ours: () => timed((world) => world.client(['status'])),
+      peer: () => timed((world) => world.client(['--help'])),
+      note: async () => `daemon idle: ${resident('VmRSS')} of 80`,
     },
-    note: async () =>
-      `daemon at its largest: ${resident('VmHWM')} of 300, ${largest[0]} for it: ${Math.round(largest[1])} MiB`,
-  },
-  {
-    title: 'cancel of an upgrade in the daemon, until it has ended',
-    target: '2 s',
-    prepare: upgrading,
-    ours: () => timed((world) => world.client(['cancel'])),
-    finish: async () => lab?.world.close(),
-  },
-];
+    {
+      title: 'upgrade by the daemon, against the command alone',
+      target: '',
+      prepare: dropStaged,
+      ours: upgraded,
+      peer: async () => {
+        await dropStaged();
+        return timed((world) => world.client(['upgrade'], DIRECT));
+      },
+      note: async () =>
+        `daemon at its largest: ${resident('VmHWM')} of 300, ${largest[0]} for it: ${Math.round(largest[1])} MiB`,
+    },
+    {
+      title: 'cancel of an upgrade in the daemon, until it has ended',
+      target: '2 s',
+      prepare: upgrading,
+      ours: () => timed((world) => world.client(['cancel'])),
+    },
+  ],
+  close: async () => lab?.world.close(),
+};

@@ -3,7 +3,7 @@ import { run } from '@apt-ostree/run';
 import { program } from '../lib/checkout.ts';
 import { judges, type Registry } from '../lib/judges.ts';
 import { commitChange } from '../lib/next-commit.ts';
-import type { Row, Workspace } from './compose-rows.ts';
+import type { Group, Workspace } from './compose-rows.ts';
 import { measure, type Sample } from './measure.ts';
 import { commit, path, revision } from './server-commit.ts';
 
@@ -78,80 +78,82 @@ async function serving(w: Workspace): Promise<void> {
 /** A repository that the registry does not have yet. */
 const repository = (whose: string): string => `${registry?.host}/${whose}/${pushes}:bench`;
 
-export const EXPORT_ROWS: Row[] = [
-  {
-    title: 'OCI export of the server tree, gzip, against tar and pigz of the tree',
-    target: '1.3',
-    prepare: commit,
-    ours: first,
-    peer: (w) =>
-      measure(['sh', '-c', 'tar -C "$1" -cf - . | pigz > "$2"', 'sh', path(w, 'tree'), place(w, 'tree.tar.gz')], {
-        log: w.log,
-      }),
-  },
-  {
-    title: 'OCI export again to the same layout, nothing changed',
-    target: '2 s',
-    prepare: once,
-    ours: (w) => exportOf(w, revision(w), 'image'),
-  },
-  {
-    title: 'OCI export again to another layout, nothing changed, against skopeo copy of the image',
-    target: '2 s',
-    prepare: once,
-    ours: (w) => exportOf(w, revision(w), 'other'),
-    peer: (w) => {
-      const images = [`oci:${place(w, 'image')}:bench`, `oci:${place(w, 'copied')}:bench`];
-      return measure(['skopeo', '--insecure-policy', 'copy', ...images], { log: w.log });
+export const EXPORT_ROWS: Group = {
+  rows: [
+    {
+      title: 'OCI export of the server tree, gzip, against tar and pigz of the tree',
+      target: '1.3',
+      prepare: commit,
+      ours: first,
+      peer: (w) =>
+        measure(['sh', '-c', 'tar -C "$1" -cf - . | pigz > "$2"', 'sh', path(w, 'tree'), place(w, 'tree.tar.gz')], {
+          log: w.log,
+        }),
     },
-  },
-  {
-    title: 'OCI export after one updated package, against the first export',
-    target: '0.3',
-    prepare: async (w) => {
-      await once(w);
-      updated = await update(w);
+    {
+      title: 'OCI export again to the same layout, nothing changed',
+      target: '2 s',
+      prepare: once,
+      ours: (w) => exportOf(w, revision(w), 'image'),
     },
-    ours: (w) => exportOf(w, updated, 'image'),
-    peer: first,
-  },
-  {
-    title: 'OCI export of the server tree on 16 processors',
-    target: 'at most 300 MB',
-    prepare: commit,
-    ours: async (w) => {
-      w.run++;
-      const sample = await exportOf(w, revision(w), 'image', processors(w, 16));
-      peak = Math.max(peak, ...sample.memory.values());
-      return sample;
+    {
+      title: 'OCI export again to another layout, nothing changed, against skopeo copy of the image',
+      target: '2 s',
+      prepare: once,
+      ours: (w) => exportOf(w, revision(w), 'other'),
+      peer: (w) => {
+        const images = [`oci:${place(w, 'image')}:bench`, `oci:${place(w, 'copied')}:bench`];
+        return measure(['skopeo', '--insecure-policy', 'copy', ...images], { log: w.log });
+      },
     },
-    note: async () => `${Math.round(peak * 1.048576)} MB at most`,
-  },
-  {
-    title: 'OCI push of the server tree to a registry on this machine, against skopeo copy of the image',
-    target: '1.0',
-    prepare: serving,
-    ours: (w) => exportTo(w, revision(w), `registry:${repository('ours')}`),
-    peer: (w) => {
-      const images = [`oci:${place(w, 'image')}:bench`, `docker://${repository('theirs')}`];
-      return measure(['skopeo', '--insecure-policy', 'copy', '--dest-tls-verify=false', ...images], { log: w.log });
+    {
+      title: 'OCI export after one updated package, against the first export',
+      target: '0.3',
+      prepare: async (w) => {
+        await once(w);
+        updated = await update(w);
+      },
+      ours: (w) => exportOf(w, updated, 'image'),
+      peer: first,
     },
-    finish: async () => registry?.stop(),
-  },
-  {
-    title: 'OCI import of the server image to a commit, against umoci unpack',
-    target: '1.0',
-    prepare: async (w) => {
-      await exported(w);
-      imports++;
+    {
+      title: 'OCI export of the server tree on 16 processors',
+      target: 'at most 300 MB',
+      prepare: commit,
+      ours: async (w) => {
+        w.run++;
+        const sample = await exportOf(w, revision(w), 'image', processors(w, 16));
+        peak = Math.max(peak, ...sample.memory.values());
+        return sample;
+      },
+      note: async () => `${Math.round(peak * 1.048576)} MB at most`,
     },
-    ours: (w) => {
-      const image = `oci:${place(w, 'image')}:bench`;
-      return measure([program('aot-ociimport'), image, '--repo', place(w, `imported-${imports}`)], { log: w.log });
+    {
+      title: 'OCI push of the server tree to a registry on this machine, against skopeo copy of the image',
+      target: '1.0',
+      prepare: serving,
+      ours: (w) => exportTo(w, revision(w), `registry:${repository('ours')}`),
+      peer: (w) => {
+        const images = [`oci:${place(w, 'image')}:bench`, `docker://${repository('theirs')}`];
+        return measure(['skopeo', '--insecure-policy', 'copy', '--dest-tls-verify=false', ...images], { log: w.log });
+      },
     },
-    peer: (w) => {
-      const image = `${place(w, 'image')}:bench`;
-      return measure(['umoci', 'unpack', '--image', image, place(w, `bundle-${imports}`)], { log: w.log });
+    {
+      title: 'OCI import of the server image to a commit, against umoci unpack',
+      target: '1.0',
+      prepare: async (w) => {
+        await exported(w);
+        imports++;
+      },
+      ours: (w) => {
+        const image = `oci:${place(w, 'image')}:bench`;
+        return measure([program('aot-ociimport'), image, '--repo', place(w, `imported-${imports}`)], { log: w.log });
+      },
+      peer: (w) => {
+        const image = `${place(w, 'image')}:bench`;
+        return measure(['umoci', 'unpack', '--image', image, place(w, `bundle-${imports}`)], { log: w.log });
+      },
     },
-  },
-];
+  ],
+  close: async () => registry?.stop(),
+};

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { program } from '../lib/checkout.ts';
-import type { Row, Workspace } from './compose-rows.ts';
+import type { Group, Workspace } from './compose-rows.ts';
 import { measure, type Sample } from './measure.ts';
 
 const DEPLOYMENTS = 10;
@@ -48,21 +48,23 @@ async function spawns(...args: string[]): Promise<string> {
   return `${stderr.split('\n').filter((line) => line !== '').length} programs run`;
 }
 
-export const HOST_ROWS: Row[] = [
-  {
-    title: `status of ${DEPLOYMENTS} deployments, against --help`,
-    target: '2, no program run',
-    prepare: tenDeployments,
-    ours: (w) => aptOstree(w, 'status', `--sysroot=${place(w)}`),
-    peer: start,
-    note: (w) => spawns('status', `--sysroot=${place(w)}`),
-  },
-  {
-    title: `db diff of two commits with ${PACKAGES} packages, against --help`,
-    target: '2, no program run',
-    prepare: tenDeployments,
-    ours: (w) => aptOstree(w, 'db', 'diff', `--repo=${repository(w)}`, 'os^', 'os'),
-    peer: start,
-    note: (w) => spawns('db', 'diff', `--repo=${repository(w)}`, 'os^', 'os'),
-  },
-];
+export const HOST_ROWS: Group = {
+  rows: [
+    {
+      title: `status of ${DEPLOYMENTS} deployments, against --help`,
+      target: '2, no program run',
+      prepare: tenDeployments,
+      ours: (w) => aptOstree(w, 'status', `--sysroot=${place(w)}`),
+      peer: start,
+      note: (w) => spawns('status', `--sysroot=${place(w)}`),
+    },
+    {
+      title: `db diff of two commits with ${PACKAGES} packages, against --help`,
+      target: '2, no program run',
+      prepare: tenDeployments,
+      ours: (w) => aptOstree(w, 'db', 'diff', `--repo=${repository(w)}`, 'os^', 'os'),
+      peer: start,
+      note: (w) => spawns('db', 'diff', `--repo=${repository(w)}`, 'os^', 'os'),
+    },
+  ],
+};

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import type { ArchivePackage } from '@apt-ostree/testkit';
 import { type LayerWorld, layerWorld, useMachineArchive } from '../lib/layer-world.ts';
-import type { Row, Workspace } from './compose-rows.ts';
+import type { Group, Workspace } from './compose-rows.ts';
 import type { Sample } from './measure.ts';
 
 const MANY = 50;
@@ -59,52 +59,55 @@ async function aptGet(w: Workspace, ...words: string[]): Promise<Sample> {
   return sample;
 }
 
-export const LAYER_ROWS: Row[] = [
-  {
-    title: 'install of one small package on the deployed server, up to the staged deployment, against apt-get install',
-    target: '5 s',
-    prepare: nothingLayered,
-    ours: () => aot('install', ONE),
-    peer: (w) => aptGet(w, 'install', '--yes', ONE),
-  },
-  {
-    title: 'uninstall of the only layered package',
-    target: '4 s',
-    prepare: async () => {
-      await nothingLayered();
-      await aot('install', ONE);
+export const LAYER_ROWS: Group = {
+  rows: [
+    {
+      title:
+        'install of one small package on the deployed server, up to the staged deployment, against apt-get install',
+      target: '5 s',
+      prepare: nothingLayered,
+      ours: () => aot('install', ONE),
+      peer: (w) => aptGet(w, 'install', '--yes', ONE),
     },
-    ours: () => aot('uninstall', ONE),
-  },
-  {
-    title: 'install of a second small package on top of one, against the first',
-    target: '1.1',
-    prepare: async () => {
-      await nothingLayered();
-      await aot('install', ONE);
+    {
+      title: 'uninstall of the only layered package',
+      target: '4 s',
+      prepare: async () => {
+        await nothingLayered();
+        await aot('install', ONE);
+      },
+      ours: () => aot('uninstall', ONE),
     },
-    ours: () => aot('install', TWO),
-    peer: async () => {
-      await nothingLayered();
-      return aot('install', ONE);
+    {
+      title: 'install of a second small package on top of one, against the first',
+      target: '1.1',
+      prepare: async () => {
+        await nothingLayered();
+        await aot('install', ONE);
+      },
+      ours: () => aot('install', TWO),
+      peer: async () => {
+        await nothingLayered();
+        return aot('install', ONE);
+      },
     },
-  },
-  {
-    title: 'install --dry-run, against apt-get --print-uris on the same lists',
-    target: '1.3, and 0.4 s',
-    prepare: nothingLayered,
-    ours: () => aot('install', '--dry-run', ONE),
-    peer: (w) => aptGet(w, '--print-uris', '--yes', 'install', ONE),
-  },
-  {
-    title: `install of ${MANY} small packages, against one`,
-    target: '3',
-    prepare: nothingLayered,
-    ours: () => aot('install', ...names),
-    peer: async () => {
-      await nothingLayered();
-      return aot('install', ONE);
+    {
+      title: 'install --dry-run, against apt-get --print-uris on the same lists',
+      target: '1.3, and 0.4 s',
+      prepare: nothingLayered,
+      ours: () => aot('install', '--dry-run', ONE),
+      peer: (w) => aptGet(w, '--print-uris', '--yes', 'install', ONE),
     },
-    finish: async () => world?.server.close(),
-  },
-];
+    {
+      title: `install of ${MANY} small packages, against one`,
+      target: '3',
+      prepare: nothingLayered,
+      ours: () => aot('install', ...names),
+      peer: async () => {
+        await nothingLayered();
+        return aot('install', ONE);
+      },
+    },
+  ],
+  close: async () => world?.server.close(),
+};

@@ -33,8 +33,12 @@ mkdirSync(work.directory, { recursive: true });
 
 process.stdout.write(`${machine()}\n\n| work | ours | peer | ratio | target |\n|---|---|---|---|---|\n`);
 const memory = new Map<string, number>();
-const ROWS = [COMPOSE_ROWS, HOST_ROWS, DISK_ROWS, EXPORT_ROWS, UPGRADE_ROWS, LAYER_ROWS, DAEMON_ROWS];
-for (const row of ROWS.flat()) if (row.title.includes(only)) process.stdout.write(`${await time(row)}\n`);
+const GROUPS = [COMPOSE_ROWS, HOST_ROWS, DISK_ROWS, EXPORT_ROWS, UPGRADE_ROWS, LAYER_ROWS, DAEMON_ROWS];
+for (const { rows, close } of GROUPS) {
+  const asked = rows.filter((row) => row.title.includes(only));
+  for (const row of asked) process.stdout.write(`${await time(row)}\n`);
+  if (asked.length > 0) await close?.();
+}
 
 if (only === '' || only === 'memory') {
   process.stdout.write('\n| process | peak memory |\n|---|---|\n');
@@ -59,7 +63,6 @@ async function time(row: Row): Promise<string> {
   }
   const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(2)} s`;
   const note = row.note === undefined ? '' : ` (${await row.note(work)})`;
-  await row.finish?.();
   const ratio =
     theirs.length > 0 ? median(ours.map((s, i) => s.seconds / (theirs[i] as Sample).seconds)).toFixed(2) : '';
   return `| ${row.title}${note} | ${seconds(ours)} | ${theirs.length > 0 ? seconds(theirs) : ''} | ${ratio} | ${row.target} |`;

@@ -1,7 +1,7 @@
 import type { RunResult } from '@apt-ostree/run';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
 import { type HttpRemote, httpRemote } from '../lib/http-remote.ts';
-import type { Row } from './compose-rows.ts';
+import type { Group } from './compose-rows.ts';
 import type { Sample } from './measure.ts';
 
 const REFSPEC = 'web:test/booted';
@@ -46,19 +46,21 @@ async function timed(work: (world: BootedWorld) => Promise<RunResult>): Promise<
   return { seconds: (performance.now() - begin) / 1000, memory: new Map() };
 }
 
-export const UPGRADE_ROWS: Row[] = [
-  {
-    title: 'upgrade of the server by one package over loopback, against ostree pull and ostree admin upgrade',
-    target: '1.3',
-    prepare: onePackageNewer,
-    ours: () => timed((world) => world.aptOstree(['upgrade'])),
-    peer: async () => {
-      await onePackageNewer();
-      return timed(async (world) => {
-        await world.run(['ostree', 'pull', '--repo=/ostree/repo', 'web', 'test/booted']);
-        return world.run(['ostree', 'admin', 'upgrade', '--stage']);
-      });
+export const UPGRADE_ROWS: Group = {
+  rows: [
+    {
+      title: 'upgrade of the server by one package over loopback, against ostree pull and ostree admin upgrade',
+      target: '1.3',
+      prepare: onePackageNewer,
+      ours: () => timed((world) => world.aptOstree(['upgrade'])),
+      peer: async () => {
+        await onePackageNewer();
+        return timed(async (world) => {
+          await world.run(['ostree', 'pull', '--repo=/ostree/repo', 'web', 'test/booted']);
+          return world.run(['ostree', 'admin', 'upgrade', '--stage']);
+        });
+      },
     },
-    finish: async () => lab?.remote.close(),
-  },
-];
+  ],
+  close: async () => lab?.remote.close(),
+};

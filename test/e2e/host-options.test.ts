@@ -273,32 +273,31 @@ test('--os and --stateroot name the one that is changed, of two', async () => {
     ['deploy', 'version=13.1'],
     ['rebase', 'debian:test/other', '--skip-purge'],
   ];
-  for (const option of ['--os=second', '--stateroot=second']) {
-    await admin('deploy', '--stateroot=second', '--karg=root=LABEL=root', world.commit);
-    const file = join(world.sysroot, `${(await first())?.path}.origin`);
-    for (const words of changes) {
-      const layered = words[0] === 'reset' ? '[packages]\nrequested=htop;\n' : '';
-      writeFileSync(file, `[origin]\nrefspec=${world.refspec}\n${layered}`);
-      const { exitCode, stderr } = await world.aptOstree([...words, option]);
-      expect(exitCode, stderr).toBe(0);
-      expect(await first(), words.join(' ')).toMatchObject({ stateroot: 'second', staged: true });
-      expect(await ours()).toEqual(before);
-      await admin('undeploy', '0');
-    }
-    expect(await done('cleanup', '--pending')).toBe('Deployments unchanged.\n');
-    expect(await done('cleanup', '--pending', option)).toMatch(/^Removed deployment 'second-/);
-    expect(await deployments()).toHaveLength(before.length);
-    for (const n of ['1', '2'])
-      await admin('deploy', '--stateroot=second', '--retain', `--karg=nth=${n}`, world.commit);
+  await admin('deploy', '--stateroot=second', '--karg=root=LABEL=root', world.commit);
+  const file = join(world.sysroot, `${(await first())?.path}.origin`);
+  for (const [n, words] of changes.entries()) {
+    const layered = words[0] === 'reset' ? '[packages]\nrequested=htop;\n' : '';
+    writeFileSync(file, `[origin]\nrefspec=${world.refspec}\n${layered}`);
+    const { exitCode, stderr } = await world.aptOstree([...words, SPELLINGS[n % 2] as string]);
+    expect(exitCode, stderr).toBe(0);
+    expect(await first(), words.join(' ')).toMatchObject({ stateroot: 'second', staged: true });
+    expect(await ours()).toEqual(before);
+    await admin('undeploy', '0');
+  }
+  expect(await done('cleanup', '--pending')).toBe('Deployments unchanged.\n');
+  expect(await done('cleanup', '--pending', '--os=second')).toMatch(/^Removed deployment 'second-/);
+  expect(await deployments()).toHaveLength(before.length);
+  for (const n of ['1', '2']) await admin('deploy', '--stateroot=second', '--retain', `--karg=nth=${n}`, world.commit);
+  for (const option of SPELLINGS) {
     const [last, other] = await deployments();
-    expect(await done('rollback', option)).toMatch(
-      `Moving '${other?.checksum}.${other?.serial}' to be first deployment`,
-    );
+    const moving = `Moving '${other?.checksum}.${other?.serial}' to be first deployment`;
+    expect(await done('rollback', option)).toMatch(moving);
     expect((await deployments()).slice(0, 2).map((d) => d.id)).toEqual([other?.id, last?.id]);
     expect(await ours()).toEqual(before);
-    for (const _ of [1, 2]) await admin('undeploy', '0');
   }
+  for (const _ of [1, 2]) await admin('undeploy', '0');
 });
+const SPELLINGS = ['--os=second', '--stateroot=second'];
 
 describe('with a deployment behind the one that runs', () => {
   beforeAll(async () => {
