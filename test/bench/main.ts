@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run } from '@apt-ostree/run';
 import { TOP } from '../lib/checkout.ts';
 import { COMPOSE_ROWS, type Row, type Workspace } from './compose-rows.ts';
 import { DAEMON_ROWS } from './daemon-rows.ts';
@@ -52,14 +53,20 @@ if (only === '' || only === 'start') {
 }
 rmSync(work.directory, { recursive: true, force: true });
 
-/** Ours and the peer's in turn, so that a drift of the machine's speed hits both. */
+/**
+ * Ours and the peer's in turn, so that a drift of the machine's speed hits both; what the one has left to be written is on
+ * the disk before the other begins.
+ */
 async function time(row: Row): Promise<string> {
   const ours: Sample[] = [];
   const theirs: Sample[] = [];
   for (let i = 0; i < runs; i++) {
     await row.prepare?.(work);
+    await run('sync', []);
     ours.push(remember(await row.ours(work)));
-    if (row.peer) theirs.push(await row.peer(work));
+    if (!row.peer) continue;
+    await run('sync', []);
+    theirs.push(await row.peer(work));
   }
   const seconds = (samples: Sample[]) => `${median(samples.map((s) => s.seconds)).toFixed(2)} s`;
   const note = row.note === undefined ? '' : ` (${await row.note(work)})`;
