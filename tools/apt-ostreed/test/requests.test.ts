@@ -105,7 +105,7 @@ describe('a call becomes a command line', () => {
     ],
     [
       'UpdateDeployment of overrides',
-      update([options({ 'override-remove-packages': ['a', 'b'] }), options({})]),
+      update([options({ 'override-remove-packages': ['a', 'b'] }), options({ 'no-pull-base': true })]),
       'override remove --stateroot=os a b',
       'override',
     ],
@@ -209,7 +209,7 @@ describe('a call becomes a command line', () => {
       'UpdateDeployment of overrides by files',
       update([
         options({ 'override-replace-uploaded-packages': ['d'], 'override-remove-packages': ['b'] }),
-        options({}),
+        options({ 'no-pull-base': true }),
       ]),
       'override replace --stateroot=os --remove=b /d.deb',
       'override',
@@ -342,12 +342,16 @@ describe('what is refused', () => {
     ],
     [
       "'freeze' of 'override'",
-      () => update([options({ 'override-remove-packages': ['a'] }), options({ freeze: true })]),
+      () => update([options({ 'override-remove-packages': ['a'] }), options({ freeze: true, 'no-pull-base': true })]),
     ],
     ["'ex-cliwrap' of 'upgrade'", () => update([options({}), options({ 'ex-cliwrap': true })])],
     [
       "'download-only' of 'uninstall'",
       () => packages.packageChange('os', false, [options({ 'download-only': true }), [], ['x']]),
+    ],
+    [
+      "overrides without 'no-pull-base', on a newer base",
+      () => update([options({ 'override-remove-packages': ['a'] }), options({})]),
     ],
     [
       "'set-refspec' together with overrides",

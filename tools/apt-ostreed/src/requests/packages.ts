@@ -246,6 +246,7 @@ function override(place: Place, change: Options, options: Options, layering: Lay
     throw notYet('to take overrides back and to make some at once');
   for (const base of ['set-refspec', 'set-revision', 'custom-origin'])
     if (change.has(base)) throw notYet(`'${base}' together with overrides`);
+  if (!options.is('no-pull-base')) throw notYet("overrides without 'no-pull-base', on a newer base");
   refuseForced(layering);
   const flags = [...options.flags(...OVERRIDING), ...asOptions(layering)];
   const from = named ? ['--experimental', `--from=repo=${named.repo}`, ...options.flags('freeze')] : [];
