@@ -62,7 +62,7 @@ describe.each(COMMANDS)('$name', ({ words }) => {
     await refused("both '--reboot' and '--dry-run'", ...words, '--dry-run', '--reboot');
   });
 
-  test('--install and --uninstall change what is layered besides; --reboot reboots when that is staged, and --lock-finalization keeps it from being booted', async () => {
+  test('--install, --uninstall, --reboot and --lock-finalization at once: staged, rebooted for, and not booted', async () => {
     const further = words[0] === 'install' ? ['aot-more'] : ['--install', 'aot-more'];
     const gone = words[0] === 'uninstall' ? [] : ['--uninstall', 'aot-layered'];
     const asked = await rebooting(...words, ...further, ...gone, '--reboot', '--lock-finalization');
