@@ -73,6 +73,14 @@ test('there is one round where nothing asks for more, or nothing is configured b
   expect(roundsOf([], [], { base })).toEqual([['', '|']]);
 });
 
+test('where the Pre-Depends are not told, they may be all that comes before', () => {
+  const unpacked = [{ package: 'b:all', commit: '', leftOver: true, file: 'b.deb' }];
+  expect(roundsOf(PLAN, [], { base, unpacked })).toEqual([
+    ['', '| a'],
+    ['b', '| b c'],
+  ]);
+});
+
 test('a Pre-Depends that is none is named with its package', () => {
   expect(() => roundsOf(PLAN, ['b < (('], { base })).toThrow(/cannot unpack 'b:all': '\(\(' is no relationship/);
 });

@@ -7,7 +7,10 @@ export const UnpackedItem = z.looseObject({
   commit: doc(Sha256, 'Its commit in the package cache'),
   leftOver: doc(z.boolean(), 'Left to dpkg --unpack in the sandbox, because its preinst is not known to be inert'),
   file: doc(z.optional(z.string()), 'For left-overs: the .deb, below the cache directory'),
-  preDepends: doc(z.optional(z.string()), 'For left-overs: the field Pre-Depends, empty when there is none'),
+  preDepends: doc(
+    z.optional(z.string()),
+    'For left-overs: the field Pre-Depends, empty when there is none; missing, it may need all that apt configures before',
+  ),
 });
 export type UnpackedItem = z.infer<typeof UnpackedItem>;
 

@@ -77,9 +77,9 @@ function split(
   return parts;
 }
 
-/** Whether its Pre-Depends name anything but what is surely configured: also what only a base has, or is virtual. */
+/** Whether its Pre-Depends name anything but what is surely configured: what only a base has, or is virtual, or unknown. */
 const lacks = (leftOver: LeftOver | undefined, done: ReadonlySet<string>): boolean =>
-  leftOver?.preDepends.some((choice) => !choice.some(({ name }) => done.has(name))) ?? false;
+  leftOver !== undefined && (leftOver.preDepends?.some((choice) => !choice.some(({ name }) => done.has(name))) ?? true);
 
 const nameOf = (id: string): string => id.slice(0, id.lastIndexOf(':'));
 
@@ -96,7 +96,8 @@ const configured = (steps: readonly PlanStep[]): string[] =>
 /** A package that dpkg unpacks. */
 interface LeftOver {
   archive: Bind;
-  preDepends: Relationship[][];
+  /** Undefined where the manifest does not tell. */
+  preDepends: Relationship[][] | undefined;
 }
 
 /** By name:architecture. */
@@ -104,10 +105,10 @@ function leftOvers(manifest: RootfsManifest, cachedir: string): Map<string, Left
   const left = manifest.unpacked.filter((u) => u.leftOver);
   return new Map(
     left.map(({ package: id, file, preDepends }) => {
-      if (file === undefined || preDepends === undefined)
-        throw new AotError('data', `cannot unpack '${id}': the manifest names no file for it, or no Pre-Depends`);
+      if (file === undefined) throw new AotError('data', `cannot unpack '${id}': the manifest names no file for it`);
       const target = `/run/archives/${id.replaceAll(':', '_')}.deb`;
-      return [id, { archive: { source: join(resolve(cachedir), file), target }, preDepends: parse(id, preDepends) }];
+      const archive = { source: join(resolve(cachedir), file), target };
+      return [id, { archive, preDepends: preDepends === undefined ? undefined : parse(id, preDepends) }];
     }),
   );
 }
