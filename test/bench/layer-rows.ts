@@ -59,6 +59,11 @@ async function aptGet(w: Workspace, ...words: string[]): Promise<Sample> {
   return sample;
 }
 
+async function oneLayered(): Promise<Sample> {
+  await nothingLayered();
+  return aot('install', ONE);
+}
+
 export const LAYER_ROWS: Group = {
   rows: [
     {
@@ -72,24 +77,15 @@ export const LAYER_ROWS: Group = {
     {
       title: 'uninstall of the only layered package',
       target: '4 s',
-      prepare: async () => {
-        await nothingLayered();
-        await aot('install', ONE);
-      },
+      prepare: async () => void (await oneLayered()),
       ours: () => aot('uninstall', ONE),
     },
     {
       title: 'install of a second small package on top of one, against the first',
       target: '1.1',
-      prepare: async () => {
-        await nothingLayered();
-        await aot('install', ONE);
-      },
+      prepare: async () => void (await oneLayered()),
       ours: () => aot('install', TWO),
-      peer: async () => {
-        await nothingLayered();
-        return aot('install', ONE);
-      },
+      peer: oneLayered,
     },
     {
       title: 'install --dry-run, against apt-get --print-uris on the same lists',
@@ -103,10 +99,7 @@ export const LAYER_ROWS: Group = {
       target: '3',
       prepare: nothingLayered,
       ours: () => aot('install', ...names),
-      peer: async () => {
-        await nothingLayered();
-        return aot('install', ONE);
-      },
+      peer: oneLayered,
     },
   ],
   close: async () => world?.server.close(),
