@@ -41,6 +41,7 @@ export const TEST = [
   'ovmf',
   'pigz',
   'python3-dbus',
+  'python3-venv',
   'qemu-system-x86',
   'skopeo',
   'strace',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
@@ -8,8 +8,9 @@ import { CACHE, SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
 import { snapshot } from '../lib/snapshot.ts';
+import { validateSpdx } from '../lib/spdx-tools.ts';
 
-// Images of the server tree, as umoci, skopeo, podman and Debian's registry see them.
+// Images of the server tree, as umoci, skopeo, podman, Debian's registry and the SPDX project's validator see them.
 
 const shared = join(SCRATCH, 'image-judges');
 const at = (name: string): string => join(shared, name);
@@ -28,6 +29,14 @@ async function exported(output: string, ...more: string[]): Promise<ImageManifes
   const { code, stdout, stderr } = await tool('aot-ociexport', ['--quiet', ...args], { timeout: 900_000 });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
+}
+
+/** The file with the packages in an image, which is written as a layout of that name. */
+async function listed(name: string): Promise<string> {
+  const image = await exported(`oci:${at(name)}:13`, '--sbom', 'spdx');
+  const layer = image.layers.at(-1)?.digest.slice('sha256:'.length) as string;
+  const file = 'usr/share/apt-ostree/sbom.spdx.json';
+  return (await run('tar', ['-xzOf', at(`${name}/blobs/sha256/${layer}`), file])).stdout;
 }
 
 const inspect = async (image: string, ...options: string[]) =>
@@ -107,11 +116,39 @@ describe('a registry', () => {
     const list = await get(registry, `blobs/${artifact.layers[0].digest}`);
     const names = JSON.parse(list).packages.map((p: { name: string }) => p.name);
     expect(names).toEqual(expect.arrayContaining(tree.commit.packages.map((p) => p.name)));
-    await exported(`oci:${at('listed')}:13`, '--sbom', 'spdx');
-    const layer = image.layers.at(-1)?.digest.slice('sha256:'.length) as string;
-    const file = 'usr/share/apt-ostree/sbom.spdx.json';
-    const { stdout } = await run('tar', ['-xzOf', at(`listed/blobs/sha256/${layer}`), file]);
-    expect(stdout).toBe(list);
+    expect(await listed('listed')).toBe(list);
+  });
+});
+
+describe('the list of packages, to the validator of the SPDX project,', () => {
+  let list: string;
+  beforeAll(async () => {
+    list = await listed('judged');
+  });
+
+  async function judged(name: string, text: string) {
+    writeFileSync(at(`${name}.spdx.json`), text);
+    const { exitCode, stderr } = await validateSpdx(at(`${name}.spdx.json`));
+    return { exitCode, stderr };
+  }
+
+  it('is valid', async () => {
+    expect(JSON.parse(list).packages).toHaveLength(tree.commit.packages.length + 1); // and the system
+    expect(await judged('valid', list)).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('is not with a package that is not in it', async () => {
+    const spoilt = JSON.parse(list);
+    spoilt.relationships.at(-1).relatedSpdxElement = 'SPDXRef-Package-nowhere';
+    const message = expect.stringContaining('did not find the referenced spdx_id "SPDXRef-Package-nowhere"');
+    expect(await judged('dangling', JSON.stringify(spoilt))).toEqual({ exitCode: 1, stderr: message });
+  });
+
+  it('is not with a download location in no form that SPDX has', async () => {
+    const spoilt = JSON.parse(list);
+    spoilt.packages.at(-1).downloadLocation = 'some where';
+    const message = expect.stringMatching(/download_location must be .*, but is: some where/);
+    expect(await judged('unlocated', JSON.stringify(spoilt))).toEqual({ exitCode: 1, stderr: message });
   });
 });
 
