@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/lib/global-setup.ts'],
+          setupFiles: ['test/lib/sweep-setup.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
           maxWorkers: 2, // composes run on one processor for most of their time
@@ -50,6 +51,7 @@ export default defineConfig({
           name: 'long',
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/lib/global-setup.ts'],
+          setupFiles: ['test/lib/sweep-setup.ts'],
           testTimeout: 7_200_000,
           hookTimeout: 7_200_000,
           fileParallelism: false,

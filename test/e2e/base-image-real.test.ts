@@ -1,27 +1,26 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PackagesManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { imageLayout, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CACHE, SCRATCH } from '../lib/checkout.ts';
+import { CACHE } from '../lib/checkout.ts';
 import { Commits } from '../lib/commits.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { mmdebstrap } from '../lib/mmdebstrap.ts';
 import { realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // Trees that start from real images, in Debian's registry: one that mmdebstrap made, as Debian's own images are, and one of
 // ours with a kernel.
 
-const shared = join(SCRATCH, 'base-image-real');
+const shared = scratch('base-image-real');
 let judge: Judges;
 let registry: Registry;
 const repo = join(shared, 'repo');
 let commits: Commits;
 
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   judge = await judges(shared);
   registry = await judge.registry();
   commits = new Commits(repo);

@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import { type RunOptions, run } from '@apt-ostree/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program, SCRATCH, TOP } from '../lib/checkout.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { program, TOP } from '../lib/checkout.ts';
 import { deploy, inside as insideOf, MOVED_WITH_KERNEL, makeVar, movedPaths } from '../lib/deployed.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
+import { sweepAfter } from '../lib/sweep.ts';
 
 let directory: string;
 let real: RealTree;
@@ -23,13 +25,13 @@ describe.each(['minimal', 'server'] as const)('the commit of %s', (name) => {
   beforeAll(async () => {
     real = await realTree(`docs/examples/${name}.yaml`);
     commit = real.commit.commit;
-    directory = mkdtempSync(join(SCRATCH, 'commit-'));
+    directory = scratch(`commit-${name}`);
     [checkout, deployed] = [join(directory, 'checkout'), join(directory, 'deployed')];
     await ostree('checkout', '--force-copy', commit, checkout);
     await run('cp', ['--archive', checkout, deployed]);
     renameSync(join(deployed, 'usr/etc'), join(deployed, 'etc'));
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  sweepAfter(() => [directory]);
 
   it('is whole', async () => {
     await ostree('fsck', '--quiet');
@@ -103,13 +105,13 @@ describe('the server', () => {
   let image: string;
   beforeAll(async () => {
     real = await realTree('docs/examples/server.yaml');
-    directory = mkdtempSync(join(SCRATCH, 'commit-'));
+    directory = scratch('commit-deployed');
     deployed = join(directory, 'deployed');
     await deploy(real, deployed);
     const kver = (await ostree('show', '--print-metadata-key=ostree.linux', real.commit.commit)).trim().slice(1, -1);
     image = `/usr/lib/modules/${kver}/initramfs.img`;
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  sweepAfter(() => [directory]);
 
   it("enables the treefile's units, and boots to its default target", async () => {
     const { units, 'default-target': target } = real.packages.treefile as { units: string[]; 'default-target': string };

@@ -1,15 +1,17 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { databaseOf } from '../lib/dpkg-database.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
+import { sweepAfter } from '../lib/sweep.ts';
 
 // What Debian on OSTree must be, as far as files alone show it; what its own programs make of it is in commit.test.ts.
 describe.each(['minimal', 'server'] as const)('the committed tree of %s', (name) => {
-  const checkout = join(SCRATCH, `${name}-committed`);
+  const directory = scratch(`${name}-committed`);
+  const checkout = join(directory, 'root');
   let tree: RealTree;
   let entries: Map<string, Entry>;
   let tmpfiles: string[][];
@@ -22,7 +24,7 @@ describe.each(['minimal', 'server'] as const)('the committed tree of %s', (name)
       .split('\n')
       .map((line) => line.split(' '));
   });
-  afterAll(() => rmSync(checkout, { recursive: true, force: true }));
+  sweepAfter(() => [directory]);
 
   const text = (path: string) => readFileSync(join(checkout, path), 'utf8');
   const below = (directory: string) => [...entries.keys()].filter((path) => path.startsWith(`${directory}/`));

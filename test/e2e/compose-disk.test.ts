@@ -1,13 +1,13 @@
-import { mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { fullDisk, tool } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { overlayCommit } from '../lib/overlay-commit.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
-const directory = join(SCRATCH, 'disk');
+const directory = scratch('disk');
 const at = (name: string): string => join(directory, name);
 const HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0K8rP1QXr8Yy4Qm4Qp ada@example';
@@ -18,8 +18,6 @@ const SECTOR = 512;
 let tree: RealTree;
 let commit: string;
 beforeAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
   writeFileSync(at('hash'), `${HASH}\n`);
   writeFileSync(at('key.pub'), `${KEY}\n`);
   tree = await realTree('docs/examples/server.yaml');

@@ -2,8 +2,9 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { beforeAll, expect, test } from 'vitest';
-import { CACHE, program, SCRATCH, TOP } from '../lib/checkout.ts';
+import { CACHE, program, TOP } from '../lib/checkout.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 let tree: RealTree;
 /** The kernel of the tree. */
@@ -47,8 +48,7 @@ test('the same tree again is the same commit, from the cache and without', async
   const directory = join(CACHE, 'modules');
   const built = () => readdirSync(directory).map((name) => `${name} ${statSync(join(directory, name)).ino}`);
   const again = async () => {
-    const repo = join(SCRATCH, 'dkms-again');
-    rmSync(repo, { recursive: true, force: true });
+    const repo = join(scratch('dkms-again'), 'repo');
     const args = ['--cachedir', CACHE, '--source-root', TOP, '--strict-var', '--repo', repo];
     const { stdout } = await run(program('aot-commit'), args, { input: JSON.stringify(tree.configured), cwd: TOP });
     return (JSON.parse(stdout) as { commit: string }).commit;

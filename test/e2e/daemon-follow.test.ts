@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectBus, connectPeer } from '@apt-ostree/dbus';
 import type { Started } from '@apt-ostree/run';
 import { buildArchive, type Served, serve } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BusWorld, busWorld, PROGRAMS } from '../lib/bus-world.ts';
-import { SCRATCH } from '../lib/checkout.ts';
+import { scratch } from '../lib/scratch.ts';
 
 let world: BusWorld;
 let server: Served;
@@ -27,8 +27,7 @@ while True:
 
 beforeAll(async () => {
   world = await busWorld('daemon-follow');
-  const directory = join(SCRATCH, 'daemon-follow-archive');
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch('daemon-follow-archive');
   server = await serve(directory);
   const noise = randomBytes(600_000).toString('base64');
   const packages = [

@@ -6,7 +6,7 @@ import { connectBus, Variant } from '@apt-ostree/dbus';
 import { buildArchive, buildDeb, type Served, serve } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BusWorld, busWorld, NOBODY } from '../lib/bus-world.ts';
-import { SCRATCH } from '../lib/checkout.ts';
+import { scratch } from '../lib/scratch.ts';
 
 const RULES = `polkit.addRule(function (action, subject) {
   if (/\\.install-\\w+-packages$/.test(action.id) && subject.user === 'nobody') return polkit.Result.YES;
@@ -19,8 +19,7 @@ let server: Served;
 
 beforeAll(async () => {
   world = await busWorld('daemon-layer', { rules: RULES });
-  const directory = join(SCRATCH, 'daemon-layer-archive');
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch('daemon-layer-archive');
   server = await serve(directory);
   const security = join(directory, 'security');
   mkdirSync(security, { recursive: true });

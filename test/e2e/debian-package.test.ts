@@ -1,17 +1,18 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { hostArchitecture, tool } from '@apt-ostree/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCRATCH, TOP } from '../lib/checkout.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TOP } from '../lib/checkout.ts';
 import { debArchive } from '../lib/deb-archive.ts';
 import { copyTree, inTree } from '../lib/enter.ts';
 import { guideDirectory, sessionWithCache, shellBlocks } from '../lib/guide.ts';
 import { realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 const archive = join(TOP, 'build/deb');
-const machine = join(SCRATCH, 'debian-package-machine');
-const work = join(SCRATCH, 'debian-package');
+const machine = join(scratch('debian-package-machine'), 'root');
+const work = scratch('debian-package');
 const { version } = JSON.parse(readFileSync(join(TOP, 'package.json'), 'utf8')) as { version: string };
 const file = `apt-ostree_${version}_all.deb`;
 const tools = readdirSync(join(TOP, 'tools'));
@@ -20,12 +21,7 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0K8rP1QXr8Yy4Qm4Qp builder@ex
 const deb = (args: string[], env = {}) => run('node', ['scripts/deb.mjs', ...args], { cwd: TOP, env });
 
 beforeAll(async () => {
-  for (const directory of [machine, work]) rmSync(directory, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
   await debArchive();
-});
-afterAll(() => {
-  for (const directory of [machine, work]) rmSync(directory, { recursive: true, force: true });
 });
 
 describe('the package', () => {

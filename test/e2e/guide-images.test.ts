@@ -1,17 +1,13 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { guideDirectory, session, shellBlocks } from '../lib/guide.ts';
 import { judges, type Registry } from '../lib/judges.ts';
+import { scratch } from '../lib/scratch.ts';
 
 const GUIDE = 'docs/images.md';
-const shared = join(SCRATCH, 'guide-images');
+const shared = scratch('guide-images');
 
 let registry: Registry;
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   registry = await (await judges(shared)).registry();
 });
 afterAll(() => registry?.stop());

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { openTree } from '@apt-ostree/ostree';
 import { imageLayout, type MadeImage, type TarEntry } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
 import { rootArchive } from '../lib/root-archive.ts';
+import { scratch } from '../lib/scratch.ts';
 
 let world: LayerWorld;
 let judge: Judges;
@@ -40,7 +40,7 @@ beforeAll(async () => {
   world = await layerWorld('host-images', [
     { name: 'aot-a', version: '1.0-1', files: { '/usr/share/aot-a': 'layered\n' } },
   ]);
-  judge = await judges(join(SCRATCH, 'host-images-shared'));
+  judge = await judges(scratch('host-images-shared'));
   registry = await judge.registry();
   reference = `ostree-unverified-registry:${registry.host}/os/server:13`;
   const archive = join(judge.shared, 'base.tar');

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { enterBooted } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
-import { SCRATCH, TOP } from '../lib/checkout.ts';
+import { TOP } from '../lib/checkout.ts';
+import { scratch } from '../lib/scratch.ts';
 
 let world: BootedWorld;
 beforeAll(async () => {
@@ -22,9 +23,9 @@ async function done(...words: string[]): Promise<string> {
 const sh = (script: string) => world.run(['sh', '-c', script], { ok: 'any' });
 
 describe('ex deploy-from-self', () => {
-  const tree = join(SCRATCH, 'container');
-  const own = join(SCRATCH, 'container-sysroot');
-  const runtime = join(SCRATCH, 'container-run');
+  const tree = join(scratch('host-live-tree'), 'root');
+  const own = scratch('host-live-sysroot');
+  const runtime = scratch('host-live-run');
   let commit: string;
 
   /** A container of that commit; the machine's root is mounted at /run/target. */
@@ -47,8 +48,6 @@ describe('ex deploy-from-self', () => {
     );
 
   beforeAll(async () => {
-    for (const directory of [tree, own, runtime]) rmSync(directory, { recursive: true, force: true });
-    for (const directory of [own, runtime]) mkdirSync(directory);
     commit = await world.nextCommit({ version: '13.1', files: { 'usr/share/aot-container': 'container\n' } });
     const repo = join(own, 'ostree/repo');
     mkdirSync(repo, { recursive: true });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { imageLayout, type MadeImage, type Served, serve, type TarEntry } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BootedWorld, bootedWorld } from '../lib/booted-world.ts';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { rootArchive } from '../lib/root-archive.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // A machine that follows an image only as far as its policy accepts it.
 let world: BootedWorld;
@@ -57,7 +57,7 @@ async function refused(words: string[], why: string | RegExp): Promise<void> {
 
 beforeAll(async () => {
   world = await bootedWorld('host-signed-images');
-  judge = await judges(join(SCRATCH, 'host-signed-images-shared'));
+  judge = await judges(scratch('host-signed-images-shared'));
   registry = await judge.registry();
   for (const directory of ['gnupg', 'lookaside', 'registries.d'])
     mkdirSync(join(judge.shared, directory), { mode: 0o700 });

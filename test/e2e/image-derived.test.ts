@@ -1,11 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type ArchivePackage, buildArchive, buildDeb, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CACHE, SCRATCH, TOP } from '../lib/checkout.ts';
+import { CACHE, TOP } from '../lib/checkout.ts';
 import { type ContainerWorld, containerWorld } from '../lib/container-world.ts';
 import { shellBlocks } from '../lib/guide.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // Images that are built from one of ours, by podman, with apt-ostree in the Containerfile.
 
@@ -77,7 +78,7 @@ describe('packages that are installed in a Containerfile', () => {
   });
 
   it('make the tree that a compose makes of them', async () => {
-    const repo = join(SCRATCH, 'image-derived-repo');
+    const repo = join(scratch('image-derived-repo'), 'repo');
     await world.imported(await world.layout('installed'), repo);
     const composed = await compose(['aot-tool', 'aot-daemon', 'aot-old'], repo);
     const { stdout } = await run('ostree', ['diff', `--repo=${repo}`, composed, 'derived']);
@@ -98,8 +99,7 @@ describe('packages that are installed in a Containerfile', () => {
 
 /** Composes the base with more packages into a repository. @returns the commit */
 async function compose(packages: string[], repo: string): Promise<string> {
-  const directory = join(SCRATCH, 'image-derived-treefile');
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch('image-derived-treefile');
   cpSync(join(TOP, 'test/trees/container.yaml'), join(directory, 'base.yaml'));
   writeFileSync(join(directory, 'test.sources'), world.archive.sources(world.server.url));
   const more = { include: 'base.yaml', repos: ['test'], 'machine-repos': true, packages };

@@ -4,24 +4,27 @@ import type { ImageManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { fullDisk, signingHome, signingKey, type ToolOptions, tool } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CACHE, SCRATCH } from '../lib/checkout.ts';
+import { CACHE } from '../lib/checkout.ts';
 import { commitChange } from '../lib/next-commit.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { removeTrees } from '../lib/remove-trees.ts';
+import { scratch } from '../lib/scratch.ts';
 import { type Entry, snapshot } from '../lib/snapshot.ts';
 
 const REF = 'debian/13/amd64/server';
-const directory = join(SCRATCH, 'image-export');
+const directory = scratch('image-export');
 const at = (name: string): string => join(directory, name);
 
 let tree: RealTree;
 let plain: ImageManifest;
 const commit = () => tree.commit.commit;
 beforeAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
   tree = await realTree('docs/examples/server.yaml');
   plain = await exported(['--repo', tree.repo, '--ref', commit(), '--output', `oci:${at('plain')}:13`]);
 });
+
+/** What no later test looks at goes early: the images of a server are large. */
+const spent = (...names: string[]) => removeTrees(...names.map(at));
 
 /** Layers that are not compressed are large, and in no other test. */
 const OWN_CACHE = ['--cachedir', at('cache')];
@@ -99,12 +102,14 @@ describe('a plain image', () => {
     const args = ['--repo', archive, '--ref', commit(), '--cachedir', at('other-cache')];
     const other = await exported([...args, '--output', `oci:${at('other')}:13`], elsewhere());
     expect(other.digest).toBe(plain.digest);
+    await spent('archive', 'other', 'other-cache');
   });
 
   it('is not compressed again where nothing changed', async () => {
     const again = await exported(['--repo', tree.repo, '--ref', commit(), '--output', `oci:${at('again')}:13`]);
     expect(again.digest).toBe(plain.digest);
     expect(again.layers.every((l) => l.reused)).toBe(true);
+    await spent('again');
   });
 
   it('of a tree with one package updated has few other layers', async () => {
@@ -147,6 +152,7 @@ describe('a plain image', () => {
     writeFileSync(at('manifest.json'), readFileSync(blob(at('few'), fewer.digest)));
     const fromFile = await exported([...more, '--previous', at('manifest.json'), '--output', `oci:${at('few')}:3`]);
     expect(fromFile.digest).toBe(kept.digest);
+    await spent('few');
   });
 
   it('carries what the user adds, and leaves the layers alone', async () => {
@@ -200,12 +206,14 @@ describe('an encapsulated image', () => {
     await run('ostree', ['fsck', `--repo=${copy}`]);
     const shown = await run('ostree', ['show', `--repo=${copy}`, `--gpg-homedir=${signingHome()}`, commit()]);
     expect(shown.stdout).toContain('Found 1 signature');
+    await spent('pulled');
   });
 
   it('is the same from elsewhere, with another cache', async () => {
     const args = ['--repo', at('signed'), '--ref', commit(), '--format', 'encapsulated', '--compression', 'none'];
     const output = ['--cachedir', at('third-cache'), '--output', `oci:${at('encapsulated-again')}:13`];
     expect((await exported([...args, ...output], elsewhere())).digest).toBe(image.digest);
+    await spent('third-cache', 'encapsulated-again');
   });
 
   it('shows the tree beside it', async () => {
@@ -213,6 +221,7 @@ describe('an encapsulated image', () => {
     const expected = await checkedOut('checkout');
     expected.delete('/sysroot');
     expect(byPath(ours)).toEqual(byPath(expected));
+    await spent('checkout', 'encapsulated-root');
   });
 
   it('says where the commit is', () => {

@@ -1,24 +1,22 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, SHARED } from '../lib/judges.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // What we write as an image comes back as it was, and what umoci and podman make of it is what they say it is.
 
-const shared = join(SCRATCH, 'image-import');
+const shared = scratch('image-import');
 const repo = join(shared, 'repo');
 let by: Judges;
 let tree: RealTree;
 
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   by = await judges(shared);
   tree = await realTree('docs/examples/minimal.yaml');
   for (const format of ['plain', 'encapsulated']) {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { sha256 } from '@apt-ostree/manifest';
 import { imageLayout, type MadeImage, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // Images for several architectures under one name, as skopeo and podman see them.
 
-const shared = join(SCRATCH, 'image-index');
+const shared = scratch('image-index');
 let judge: Judges;
 let registry: Registry;
 let made: Record<'amd64' | 'arm64' | 'armhf', MadeImage>;
@@ -21,8 +21,6 @@ const layout = (architecture: string, go = architecture, edit = {}) =>
   });
 
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   judge = await judges(shared);
   registry = await judge.registry();
   made = {

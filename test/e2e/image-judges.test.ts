@@ -1,25 +1,27 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CACHE, SCRATCH } from '../lib/checkout.ts';
+import { CACHE } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { removeTrees } from '../lib/remove-trees.ts';
+import { scratch } from '../lib/scratch.ts';
 import { snapshot } from '../lib/snapshot.ts';
 import { validateSpdx } from '../lib/spdx-tools.ts';
 
 // Images of the server tree, as umoci, skopeo, podman, Debian's registry and the SPDX project's validator see them.
 
-const shared = join(SCRATCH, 'image-judges');
+const shared = scratch('image-judges');
 const at = (name: string): string => join(shared, name);
+/** What no later test looks at goes early: the images of a server are large. */
+const spent = (...names: string[]) => removeTrees(...names.map(at));
 
 let by: Judges;
 let tree: RealTree;
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   tree = await realTree('docs/examples/server.yaml');
   by = await judges(shared);
 });
@@ -60,6 +62,7 @@ describe('a layout', () => {
     await run('mv', [at('checkout/usr/etc'), at('checkout/etc')]);
     const sorted = async (root: string) => [...(await snapshot(root))].sort(([a], [b]) => (a < b ? -1 : 1));
     expect(await sorted(at('bundle/rootfs'))).toEqual(await sorted(at('checkout')));
+    await spent('bundle', 'checkout');
   });
 
   it('is to skopeo what we say of it', async () => {
@@ -72,12 +75,14 @@ describe('a layout', () => {
     const zstd = await exported(`oci:${at('zstd')}:13`, '--compression', 'zstd');
     expect(zstd.layers.map((l) => l.diffId)).toEqual(image.layers.map((l) => l.diffId));
     await by.run('skopeo', '--insecure-policy', 'copy', `oci:${SHARED}/zstd:13`, `dir:${SHARED}/copied`);
+    await spent('zstd', 'copied');
   });
 });
 
 it('an archive of docker is loaded by podman, and what is in it runs', async () => {
   await exported(`docker-archive:${at('server.tar')}:localhost/server:13`);
   await by.podman('load', '--input', `${SHARED}/server.tar`);
+  await spent('server.tar');
   const inside = (...argv: string[]) => by.podman('run', '--rm', '--cgroups=enabled', 'localhost/server:13', ...argv); // runc cannot do without
   const list = await inside('dpkg', '-l');
   const named = new Set([...list.stdout.matchAll(/^ii {2}([^\s:]+)/gm)].map((m) => m[1]));

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ImageSpec, imageLayout, type MadeImage, type ToolResult, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // Images that are imported only where a policy accepts them: signed and judged by the programs of Debian 13.
 let shared: string;
@@ -15,8 +15,7 @@ let path: string;
 const write = (name: string, value: unknown) => writeFileSync(join(shared, name), JSON.stringify(value));
 
 beforeAll(async () => {
-  mkdirSync(SCRATCH, { recursive: true });
-  shared = mkdtempSync(join(SCRATCH, 'policy-'));
+  shared = scratch('image-policy');
   judge = await judges(shared);
   registry = await judge.registry();
   path = judge.program(['skopeo', '--registries.d', `${SHARED}/registries.d`], { GNUPGHOME: `${SHARED}/gnupg` });
@@ -43,7 +42,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await registry?.stop();
-  rmSync(shared, { recursive: true, force: true });
 });
 
 interface Pushing {

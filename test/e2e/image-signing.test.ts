@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ToolResult, tool } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { scratch } from '../lib/scratch.ts';
 import { REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 
 // Images as they are pushed: signed by the programs of Debian 13, which then say whether they are; and with logins.
@@ -13,8 +13,7 @@ let registry: Registry;
 let world: SmallWorld;
 
 beforeAll(async () => {
-  mkdirSync(SCRATCH, { recursive: true });
-  shared = mkdtempSync(join(SCRATCH, 'signing-'));
+  shared = scratch('image-signing');
   judge = await judges(shared);
   registry = await judge.registry();
   world = await smallWorld('signing-world');
@@ -24,7 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.stop();
   await world?.server.close();
-  rmSync(shared, { recursive: true, force: true });
 });
 
 const nameOf = (tag: string): string => `${registry.host}/small:${tag}`;

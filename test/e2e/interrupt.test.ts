@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run, start } from '@apt-ostree/run';
 import { toolPath } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCRATCH, TOP } from '../lib/checkout.ts';
+import { TOP } from '../lib/checkout.ts';
 import { random } from '../lib/random.ts';
+import { scratch } from '../lib/scratch.ts';
 import { commitOf, REF, type SmallWorld, smallWorld } from '../lib/small-world.ts';
 import { leftovers, markedBy, mountsAround, processesAround } from '../lib/traces.ts';
 
@@ -117,7 +118,7 @@ describe('a compose that is interrupted', () => {
 });
 
 it('three times with real packages: the same', async () => {
-  const directory = join(SCRATCH, 'interrupt-real');
+  const directory = scratch('interrupt-real');
   const repo = join(directory, 'repo');
   const argv = ['compose', 'tree', '--quiet', '--no-parent', '--repo', repo, '--cachedir', join(directory, 'cache')];
   const command = [toolPath('apt-ostree'), ...argv, join(TOP, 'docs/examples/minimal.yaml')];

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type ArchivePackage, buildArchive } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CACHE, program, SCRATCH } from '../lib/checkout.ts';
+import { CACHE, program } from '../lib/checkout.ts';
 import { type LayerWorld, layerWorld } from '../lib/layer-world.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // A tree with packages layered is the tree that is composed with them: nothing is configured twice, or as if it were new.
 
@@ -67,8 +68,7 @@ beforeAll(async () => {
 afterAll(() => world?.server.close());
 
 async function composed(): Promise<string> {
-  const directory = join(SCRATCH, 'layer-state-tree');
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch('layer-state-tree');
   const archive = await buildArchive({
     ...{ directory: join(directory, 'archive'), packages: PACKAGES, architectures: ['amd64'] },
     date: new Date('2024-01-01'),

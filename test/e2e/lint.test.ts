@@ -1,11 +1,13 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LINTS } from '../../tools/apt-ostree/src/compose/lint/lints/table.ts';
-import { CACHE, SCRATCH } from '../lib/checkout.ts';
+import { CACHE } from '../lib/checkout.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
+import { sweepAfter } from '../lib/sweep.ts';
 
 const lint = (...args: string[]) => tool('apt-ostree', ['compose', 'lint', ...args]);
 
@@ -32,12 +34,12 @@ describe.each([
 
   beforeAll(async () => {
     tree = await realTree(`docs/examples/${name}.yaml`);
-    directory = mkdtempSync(join(SCRATCH, 'lint-'));
+    directory = scratch(`lint-${name}`);
     rootfs = join(directory, 'rootfs');
     await run('ostree', ['checkout', `--repo=${tree.repo}`, '--force-copy', tree.commit.commit, rootfs]);
     renameSync(join(rootfs, 'usr/etc'), join(rootfs, 'etc'));
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  sweepAfter(() => [directory]);
 
   test('passes every lint as a commit', async () => {
     const { code, stdout, stderr } = await lint('--fatal-warnings', '--json', '--repo', tree.repo, tree.commit.commit);

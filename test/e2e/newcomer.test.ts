@@ -1,17 +1,16 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '@apt-ostree/run';
-import { afterAll, expect, it } from 'vitest';
-import { SCRATCH, TOP } from '../lib/checkout.ts';
+import { expect, it } from 'vitest';
+import { TOP } from '../lib/checkout.ts';
 import { copyTree, inTree } from '../lib/enter.ts';
 import { realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 /** The programs that are there after the set-up: the front end and its tools. */
 const TOOLS = readdirSync(join(TOP, 'tools')).filter((name) => name === 'apt-ostree' || name.startsWith('aot-'));
 
-const machine = join(SCRATCH, 'newcomer-machine');
-
-afterAll(() => rmSync(machine, { recursive: true, force: true }));
+const machine = join(scratch('newcomer-machine'), 'root');
 
 it('npm run quickstart works on a fresh Debian 13 with its own Node and npm', async () => {
   const tree = await realTree('test/trees/newcomer.yaml');

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   digestOf as digestOfBytes,
@@ -11,19 +11,17 @@ import {
 } from '@apt-ostree/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyImage, transfer } from '../../libs/oci/test/copy-image.ts';
-import { SCRATCH } from '../lib/checkout.ts';
 import { type Judges, judges, type Registry, SHARED } from '../lib/judges.ts';
+import { scratch } from '../lib/scratch.ts';
 import { type TokenServer, tokenServer } from '../lib/token-server.ts';
 
 // Our client against Debian's registry, with skopeo and umoci to say what an image is and whether it came through.
 
-const shared = join(SCRATCH, 'registry');
+const shared = scratch('registry');
 let by: Judges;
 /** Of the image that umoci made. */
 let digest: string;
 beforeAll(async () => {
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(shared, { recursive: true });
   by = await judges(shared);
   await by.run('umoci', 'init', '--layout', `${SHARED}/image`);
   await by.run('umoci', 'new', '--image', `${SHARED}/image:a`);

@@ -4,25 +4,25 @@ import { type CommitManifest, sourceDateEpoch } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { serve } from '@apt-ostree/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CACHE, program, SCRATCH, TOP } from '../lib/checkout.ts';
+import { CACHE, program, TOP } from '../lib/checkout.ts';
 import { checkReproducible } from '../lib/deployed.ts';
 import { sources as oneLineSources } from '../lib/mmdebstrap.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 import { commitOfUser } from '../lib/user.ts';
 
-const scratch = join(SCRATCH, 'reproducible');
+const directory = scratch('reproducible');
 
 // The same lock, treefile, parent and clock give the same commit, whatever else differs.
 describe('a commit depends on nothing but its inputs', () => {
   let tree: RealTree;
   beforeAll(async () => {
     tree = await realTree('docs/examples/minimal.yaml');
-    mkdirSync(scratch, { recursive: true });
   });
 
   it('time zone, locale, umask, host name, directory, mirror and empty caches change nothing', async () => {
     const mirror = await mirrorOf(tree);
-    const there = join(scratch, 'elsewhere');
+    const there = join(directory, 'elsewhere');
     mkdirSync(there);
     const odd = `umask 077; hostname other-machine; ${OTHER_SOURCES}; exec "$@"`;
     const prefix = ['unshare', '--mount', '--uts', 'bash', '-c', odd, mirror.sources];
@@ -38,7 +38,7 @@ describe('a commit depends on nothing but its inputs', () => {
   });
 
   it('with another SOURCE_DATE_EPOCH only what carries the date differs', async () => {
-    const there = join(scratch, 'later');
+    const there = join(directory, 'later');
     mkdirSync(there);
     const later = String(sourceDateEpoch(tree.packages) + 40 * 86_400);
     const args = compose(tree, there);
@@ -73,14 +73,14 @@ const OTHER_SOURCES =
 
 /** The pools of the tree's archives on a server of ours, and an apt configuration that names it. */
 async function mirrorOf(tree: RealTree) {
-  const pool = join(scratch, 'mirror');
+  const pool = join(directory, 'mirror');
   for (const p of tree.packages.packages) {
     const file = join(pool, p.source.id, p.path);
     mkdirSync(dirname(file), { recursive: true });
     symlinkSync(join(CACHE, 'archives', p.sha256.slice(0, 2), `${p.sha256}.deb`), file);
   }
   const server = await serve(pool);
-  const sources = join(scratch, 'sources.list.d');
+  const sources = join(directory, 'sources.list.d');
   mkdirSync(sources);
   // The paths of the archives stay: they name what is in the manifest.
   writeFileSync(join(sources, 'mirror.list'), `${oneLineSources().replace(/ \w+:\/\/[^/\s]+/g, ` ${server.url}`)}\n`);

@@ -1,16 +1,17 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootfsManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CACHE, program, SCRATCH } from '../lib/checkout.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CACHE, program } from '../lib/checkout.ts';
 import { compare } from '../lib/compare.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 import { snapshot } from '../lib/snapshot.ts';
 
 // The server's configured tree against the same packages unpacked once more: whatever differs, the record says whose it is.
 describe('the script record of the server', () => {
-  const unpacked = join(SCRATCH, 'server-unpacked');
+  const unpacked = join(scratch('server-unpacked'), 'rootfs');
   let tree: RealTree;
   let scripts: RootfsManifest['scripts'];
 
@@ -21,7 +22,6 @@ describe('the script record of the server', () => {
       input: readFileSync(tree.archivesFile),
     });
   });
-  afterAll(() => rmSync(unpacked, { recursive: true, force: true }));
 
   it('lists every postinst, with its arguments, and that it ended well', () => {
     const info = join(tree.rootfs, 'var/lib/dpkg/info');

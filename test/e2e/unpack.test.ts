@@ -1,16 +1,17 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ArchivesManifest, RootfsManifest } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
 import { tree } from '@apt-ostree/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CACHE, program, SCRATCH } from '../lib/checkout.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { CACHE, program } from '../lib/checkout.ts';
 import { realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 // The packages of the minimal example, imported into an empty package cache.
-const scratch = join(SCRATCH, 'unpack');
-const rootfs = join(scratch, 'rootfs');
-const cachedir = join(scratch, 'cache');
+const directory = scratch('unpack');
+const rootfs = join(directory, 'rootfs');
+const cachedir = join(directory, 'cache');
 let archives: ArchivesManifest;
 let unpacked: RootfsManifest;
 
@@ -24,8 +25,6 @@ beforeAll(async () => {
   unpacked = JSON.parse((await run(program('aot-unpack'), args, { input: text })).stdout) as RootfsManifest;
 });
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 it('imports every package as a commit, and ostree finds no fault with them', async () => {
   const repo = join(cachedir, 'repo');
   const { stdout } = await run('ostree', ['fsck', `--repo=${repo}`]);
@@ -35,7 +34,7 @@ it('imports every package as a commit, and ostree finds no fault with them', asy
 });
 
 it('has the files and links of every package that dpkg-deb would extract, and nothing else', async () => {
-  const reference = join(scratch, 'reference');
+  const reference = join(directory, 'reference');
   for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
     mkdirSync(join(reference, 'usr', name), { recursive: true });
     symlinkSync(`usr/${name}`, join(reference, name));

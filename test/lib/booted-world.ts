@@ -8,6 +8,7 @@ import { SCRATCH, TOP } from './checkout.ts';
 import { type Change, commitChange } from './next-commit.ts';
 import { once } from './once.ts';
 import { realTree } from './real-tree.ts';
+import { scratch } from './scratch.ts';
 
 const TREEFILE = 'test/trees/booted.yaml';
 const REF = 'test/booted';
@@ -66,9 +67,7 @@ interface Copy {
  */
 export async function bootedWorld(name: string): Promise<BootedWorld> {
   const base = await preparedBase();
-  const top = join(SCRATCH, name);
-  rmSync(top, { recursive: true, force: true });
-  mkdirSync(top, { recursive: true });
+  const top = scratch(name);
   for (const part of ['sysroot', 'upstream']) await copy(join(base, part), join(top, part));
   return openWorld(top, (await realTree(TREEFILE)).commit.commit);
 }

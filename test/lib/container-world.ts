@@ -1,11 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitManifest } from '@apt-ostree/manifest';
 import type { RunResult } from '@apt-ostree/run';
 import { type Archive, type ArchivePackage, buildArchive, type Served, serve, tool } from '@apt-ostree/testkit';
-import { CACHE, SCRATCH, TOP } from './checkout.ts';
+import { CACHE, TOP } from './checkout.ts';
 import { type Judges, judges, SHARED } from './judges.ts';
 import { type RealTree, realTree } from './real-tree.ts';
+import { scratch } from './scratch.ts';
 
 const BASE = 'localhost/base';
 
@@ -34,10 +35,9 @@ export async function containerWorld(
   packages: readonly ArchivePackage[],
   treefile = 'test/trees/container.yaml',
 ): Promise<ContainerWorld> {
-  const shared = join(SCRATCH, name);
+  const shared = scratch(name);
   const at = (path: string) => join(shared, path);
-  rmSync(shared, { recursive: true, force: true });
-  mkdirSync(at('context'), { recursive: true });
+  mkdirSync(at('context'));
   const base = await realTree(treefile);
   const by = await judges(shared);
   const archive = await buildArchive({ directory: at('archive'), packages, architectures: ['amd64'] });

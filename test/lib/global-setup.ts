@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { SCRATCH } from './checkout.ts';
+import { removeTrees } from './remove-trees.ts';
 
 /** Every run of the suite makes its trees anew; only the download and package cache stays. */
-export default function setup(): void {
-  rmSync(SCRATCH, { recursive: true, force: true });
+export default function setup(): Promise<void> {
+  return removeTrees(SCRATCH);
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { CACHE, SCRATCH, TOP } from './checkout.ts';
+import { scratch } from './scratch.ts';
 
 /** The shell blocks of a guide, in order: fenced as sh, or as what runs on another machine. */
 export function shellBlocks(
@@ -12,10 +13,9 @@ export function shellBlocks(
   return [...text.matchAll(new RegExp(`^\`\`\`${fence}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((m) => m[1] as string);
 }
 
-/** A directory in which a guide's commands find what they name, and whatever they write stays. */
+/** A directory in which a guide's commands find what they name, and what they write stays together. */
 export function guideDirectory(name: string): string {
-  const directory = join(SCRATCH, 'guides', name);
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch(join('guides', name));
   for (const entry of ['docs', 'node_modules', 'man']) symlinkSync(join(TOP, entry), join(directory, entry));
   return directory;
 }

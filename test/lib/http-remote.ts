@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { type Served, serve } from '@apt-ostree/testkit';
 import type { BootedWorld } from './booted-world.ts';
-import { SCRATCH } from './checkout.ts';
 import type { Change } from './next-commit.ts';
+import { scratch } from './scratch.ts';
 
 /** A repository that a world pulls from over HTTP. */
 export interface HttpRemote {
@@ -23,9 +23,8 @@ const PARTS = ['/usr/etc', '/usr/share'];
 
 /** Serves commits of the world's upstream. The repository holds what a world that has the first commit lacks. */
 export async function httpRemote(world: BootedWorld, name: string): Promise<HttpRemote> {
-  const directory = join(SCRATCH, `${name}-http`);
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(join(directory, 'gpg'), { recursive: true, mode: 0o700 });
+  const directory = scratch(`${name}-http`);
+  mkdirSync(join(directory, 'gpg'), { mode: 0o700 });
   const repo = join(directory, 'repo');
   const ostree = (command: string, ...args: string[]) => run('ostree', [command, `--repo=${repo}`, ...args]);
   await ostree('init', '--mode=archive');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { RunResult } from '@apt-ostree/run';
 import { type ArchivePackage, buildArchive, type PackageSpec, type Served, serve } from '@apt-ostree/testkit';
 import { type BootedWorld, bootedWorld } from './booted-world.ts';
-import { SCRATCH } from './checkout.ts';
 import { sources } from './mmdebstrap.ts';
+import { scratch } from './scratch.ts';
 
 /** A package that the base has, in another version. */
 export const HTOP: PackageSpec = {
@@ -34,14 +34,13 @@ export interface LayerWorld extends BootedWorld {
 /** @param name tells it from the worlds of other tests */
 export async function layerWorld(name: string, packages: readonly ArchivePackage[]): Promise<LayerWorld> {
   const world = await bootedWorld(name);
-  const archive = join(SCRATCH, `${name}-archive`);
+  const archive = scratch(`${name}-archive`);
   const offer = async (offered: readonly ArchivePackage[]) => {
     rmSync(archive, { recursive: true, force: true });
-    mkdirSync(archive, { recursive: true });
+    mkdirSync(archive);
     const built = await buildArchive({ directory: archive, packages: offered, architectures: ['amd64'] });
     world.write('/etc/apt/sources.list.d/test.sources', built.sources(server.url));
   };
-  mkdirSync(archive, { recursive: true });
   const server = await serve(archive);
   await offer(packages);
   const aot = (...words: string[]) => world.aptOstree(words);

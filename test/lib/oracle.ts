@@ -1,31 +1,33 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchivesManifest, type RootfsManifest, sourceDateEpoch } from '@apt-ostree/manifest';
 import { run } from '@apt-ostree/run';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import allowed from '../oracle/allowed.json' with { type: 'json' };
 import { CACHE, program, SCRATCH, TOP } from './checkout.ts';
 import { type Allowance, compare, judge } from './compare.ts';
 import { databaseOf } from './dpkg-database.ts';
 import { mmdebstrap } from './mmdebstrap.ts';
+import { scratch } from './scratch.ts';
 import { snapshot, withLines } from './snapshot.ts';
+import { sweepAfter } from './sweep.ts';
 
 type Example = 'minimal' | 'server' | 'desktop';
 
 /** The configured tree of an example must be what real dpkg makes of the same package versions, path by path. */
 export function describeOracle(name: Example): void {
   describe(`${name} against mmdebstrap`, () => {
-    const directory = join(SCRATCH, `oracle-${name}`);
+    const directory = scratch(`oracle-${name}`);
     const reference = join(directory, 'reference');
     const rootfs = join(directory, 'rootfs');
     let tree: RootfsManifest;
 
     beforeAll(async () => {
-      tree = await configure(name, directory, rootfs);
+      tree = await configure(name, rootfs);
       const wanted = tree.packages.filter((p) => !p.essential).map((p) => `${p.name}=${p.version}`);
       await mmdebstrap(reference, tree.treefile['releasever'] as string, wanted, sourceDateEpoch(tree));
     });
-    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+    sweepAfter(() => [directory]);
 
     it('has the same packages in the same versions', () => {
       expect([...databaseOf(rootfs).status.keys()]).toEqual([...databaseOf(reference).status.keys()]);
@@ -90,8 +92,7 @@ const OF_PACKAGES = [
 ];
 
 /** Takes an example to the configured tree, with packages alone. */
-async function configure(name: Example, directory: string, rootfs: string): Promise<RootfsManifest> {
-  mkdirSync(directory, { recursive: true });
+async function configure(name: Example, rootfs: string): Promise<RootfsManifest> {
   const lock = await stage('aot-resolve', [join(TOP, `docs/examples/${name}.yaml`)]);
   const archives = JSON.parse(await stage('aot-fetch', [], lock)) as ArchivesManifest;
   archives.treefile = Object.fromEntries(

@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunResult, run } from '@apt-ostree/run';
 import { buildArchive, type PackageSpec, type Served, serve, tinySystem, toolPath } from '@apt-ostree/testkit';
-import { SCRATCH } from './checkout.ts';
+import { scratch } from './scratch.ts';
 
 /** The ref of every treefile of a small world. */
 export const REF = 'test/small';
@@ -50,9 +50,8 @@ const SCRIPTED: PackageSpec[] = [
 
 /** @param name tells it from the worlds of other tests */
 export async function smallWorld(name: string): Promise<SmallWorld> {
-  const directory = join(SCRATCH, name);
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(join(directory, 'archive'), { recursive: true });
+  const directory = scratch(name);
+  mkdirSync(join(directory, 'archive'));
   const packages = [...(await tinySystem()), ...SCRIPTED];
   const archive = await buildArchive({ directory: join(directory, 'archive'), packages });
   const server = await serve(archive.directory);

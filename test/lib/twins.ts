@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { buildArchive, buildDeb, type Served, serve } from '@apt-ostree/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BusWorld, busWorld, PROGRAMS } from './bus-world.ts';
-import { SCRATCH } from './checkout.ts';
 import { type Change, commitChange } from './next-commit.ts';
+import { scratch } from './scratch.ts';
 
 /** A command line for two machines that are alike. */
 export interface Row {
@@ -86,8 +86,7 @@ async function twins(name: string): Promise<Twins> {
 
 /** Packages of an archive, and some that are files beside it. */
 async function archive(name: string): Promise<{ server: Served; sources: string; directory: string }> {
-  const directory = join(SCRATCH, name);
-  mkdirSync(directory, { recursive: true });
+  const directory = scratch(name);
   const server = await serve(directory);
   const packages = [
     { name: 'aot-a', files: { '/usr/share/aot-a': 'x\n' } },

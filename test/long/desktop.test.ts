@@ -1,23 +1,21 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@apt-ostree/run';
 import { tool } from '@apt-ostree/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SCRATCH } from '../lib/checkout.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { checkReproducible, deploy, inside, MOVED_WITH_KERNEL, makeVar, movedPaths } from '../lib/deployed.ts';
 import { describeOracle } from '../lib/oracle.ts';
 import { type RealTree, realTree } from '../lib/real-tree.ts';
+import { scratch } from '../lib/scratch.ts';
 
 describeOracle('desktop');
 
 describe('the commit of desktop', () => {
-  const deployed = join(SCRATCH, 'desktop-deployed');
+  const deployed = join(scratch('desktop-deployed'), 'root');
   let real: RealTree;
   beforeAll(async () => {
     real = await realTree('docs/examples/desktop.yaml');
     await deploy(real, deployed);
   });
-  afterAll(() => rmSync(deployed, { recursive: true, force: true }));
 
   test('is whole', async () => {
     await run('ostree', ['fsck', '--quiet', `--repo=${real.repo}`]);
