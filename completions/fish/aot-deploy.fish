@@ -24,7 +24,7 @@ complete -c aot-deploy -n '__aot_deploy_at' -l json-errors -d 'report an error a
 complete -c aot-deploy -n '__aot_deploy_at' -s q -l quiet -d 'no progress and no notes on standard error'
 complete -c aot-deploy -n '__aot_deploy_at' -s h -l help -d 'show this help and exit'
 complete -c aot-deploy -n '__aot_deploy_at' -l version -d 'show the version and exit'
-complete -c aot-deploy -n '__aot_deploy_at' -l commit -x -d 'deploy this commit of the sysroot\'s repository; nothing is read'
+complete -c aot-deploy -n '__aot_deploy_at' -l commit -x -d 'deploy this commit of the sysroot\'s repository; no manifest is read; \'-\' is its checksum on standard input'
 complete -c aot-deploy -n '__aot_deploy_at' -l refspec -x -d 'where --commit came from, [REMOTE:]BRANCH, for the deployment\'s origin; its checksum unless said'
 complete -c aot-deploy -n '__aot_deploy_at' -l origin -r -F -d 'the origin file of the new deployment, instead of one that only names the refspec'
 complete -c aot-deploy -n '__aot_deploy_at' -l stateroot -x -d 'work on this stateroot instead of the booted, or the only one'

@@ -203,7 +203,7 @@ describe('a booted system', () => {
       expect(await refused(world, 1, [PROGRAM, command])).toContain('no pending staged deployment');
   });
 
-  test('takes the origin that is given, without what only the last deployment had', async () => {
+  test('takes a commit that is said later, and the origin that is given, without what only the last deployment had', async () => {
     const origin = [
       '[origin]',
       'baserefspec=debian:test/booted',
@@ -215,7 +215,7 @@ describe('a booted system', () => {
       'key=value',
     ];
     world.write('/run/origin', `${origin.join('\n')}\n`);
-    await deploy(world, ['--commit', next, '--origin', '/run/origin']);
+    await deploy(world, ['--commit', '-', '--origin', '/run/origin'], `${next}\n`);
     expect((await world.status()).deployments[0]).toMatchObject({
       pinned: false,
       origin: {
@@ -243,6 +243,7 @@ describe('what cannot be done changes nothing', () => {
 
   const REFUSALS: [string, number, string[], string][] = [
     ['a commit that is not there', 66, ['--commit', 'a'.repeat(64)], 'cannot find the commit'],
+    ['a commit that nobody says', 66, ['--commit', '-'], 'cannot read a checksum from standard input: it is empty'],
     ['an abbreviated commit', 64, ['--commit', 'abc'], 'it is no checksum'],
     ['a stateroot that is not there', 66, ['--commit', '@', '--os', 'fedora'], "cannot find the stateroot 'fedora'"],
     ['an argument with a space', 64, ['--commit', '@', '--append-karg', 'a b'], 'it has a space'],

@@ -45,7 +45,15 @@ export { checkArgument, type Edits, editArguments, splitArguments } from './kern
 export { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
 export { fingerprint, type OperationOptions, operation, requireUnchanged, unchangedSince } from './operation.ts';
 export type { Origin } from './origin.ts';
-export { emptyOrigin, formatOrigin, isLayered, isPinned, parseOrigin, withoutTransient } from './parse-origin.ts';
+export {
+  changesPackages,
+  emptyOrigin,
+  formatOrigin,
+  isLayered,
+  isPinned,
+  parseOrigin,
+  withoutTransient,
+} from './parse-origin.ts';
 export {
   type ComposefsMode,
   knowsComposefs,

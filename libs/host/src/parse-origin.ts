@@ -144,11 +144,15 @@ const text = (key: string, value: string | undefined) => (value === undefined ? 
 const list = (key: string, value: readonly string[]) => (value.length === 0 ? {} : { [key]: formatList(value) });
 
 /** True when the deployed commit is not the base: something is assembled on the host. */
-export function isLayered(origin: Origin): boolean {
-  const { packages, overrides } = origin;
-  const lists = [...Object.values(packages), ...Object.values(overrides), origin.initramfsEtc, origin.initramfsArgs];
-  return origin.regenerateInitramfs || lists.some((l) => l.length > 0);
-}
+export const isLayered = (origin: Origin): boolean =>
+  changesPackages(origin) ||
+  origin.regenerateInitramfs ||
+  origin.initramfsEtc.length > 0 ||
+  origin.initramfsArgs.length > 0;
+
+/** True when packages are layered on the base, or some of it are overridden. */
+export const changesPackages = ({ packages, overrides }: Origin): boolean =>
+  [...Object.values(packages), ...Object.values(overrides)].some((list) => list.length > 0);
 
 /** What a further deployment takes over: not the pin of this one, nor that it is unlocked. */
 export function withoutTransient(origin: Origin): Origin {

@@ -1,4 +1,5 @@
 import { AotError } from '@apt-ostree/errors';
+import { openTree } from '@apt-ostree/ostree';
 import { listCommit } from './list-commit.ts';
 
 /** A file that libostree copies to /boot. */
@@ -16,8 +17,9 @@ const NAMES = ['vmlinuz', 'initramfs.img', 'devicetree'];
  * @throws AotError `data` when it has no kernel
  */
 export async function bootFiles(repo: string, commit: string): Promise<BootFile[]> {
-  const kernels = (await listCommit(repo, commit, [MODULES], { missing: 'nothing' })).filter((e) => e.type === 'd');
-  const directories = kernels.map((e) => e.path).filter((path) => path !== MODULES);
+  const directories = openTree(repo, commit)
+    .list(MODULES)
+    .map((name) => `${MODULES}/${name}`);
   const entries = directories.length === 0 ? [] : await listCommit(repo, commit, directories);
   const files = entries.flatMap(({ type, path, size, checksum }) => {
     const name = path.slice(path.lastIndexOf('/') + 1);

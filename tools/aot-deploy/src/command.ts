@@ -11,7 +11,7 @@ import { unlockFinalization } from './unlock-finalization.command.ts';
 export const command = defineTool({
   name: 'aot-deploy',
   summary: 'deploy commits in a sysroot',
-  description: `Without a command: reads a commit, takes it over into the repository of the sysroot and deploys it, with its /etc merged from the deployment before and that one's kernel arguments. On a booted system the new deployment is staged: it becomes bootable at shutdown. Elsewhere it is written at once. With --commit nothing is read: the commit is in the sysroot's repository already.
+  description: `Without a command: reads a commit, takes it over into the repository of the sysroot and deploys it, with its /etc merged from the deployment before and that one's kernel arguments. On a booted system the new deployment is staged: it becomes bootable at shutdown. Elsewhere it is written at once. With --commit no manifest is read: the commit is in the sysroot's repository already, or will be by the time that '--commit -' reads its checksum.
 
 The commands change what is deployed: the default, the kernel arguments, what is kept. Everything is done by libostree (ostree admin), of which version 2025.2 or later is needed. Before it is asked to do anything, the whole request is checked: the manifest, the arguments, whether somebody else is at work, the room on /boot and on the sysroot, and what cannot be merged in /etc. After an error the deployments are as they were.`,
   reads: ['aot.commit/v1'],
@@ -20,7 +20,8 @@ The commands change what is deployed: the default, the kernel arguments, what is
     commit: {
       type: 'string',
       valueHint: 'CHECKSUM',
-      description: "deploy this commit of the sysroot's repository; nothing is read",
+      description:
+        "deploy this commit of the sysroot's repository; no manifest is read; '-' is its checksum on standard input",
     },
     refspec: {
       type: 'string',

@@ -100,13 +100,21 @@ function checkTogether(args: DeployArgs): void {
 async function readSource(args: DeployArgs, context: Context): Promise<Source> {
   const written = args.origin === undefined ? undefined : readOrigin(args.origin);
   if (args.commit !== undefined) {
-    checkChecksum(args.commit);
     if (args.refspec !== undefined) parseRefspec(args.refspec);
-    const origin = written ?? from(args.refspec ?? args.commit);
-    return { commit: args.commit, repo: undefined, ref: undefined, origin };
+    const commit = args.commit === '-' ? await firstLine(context) : args.commit;
+    checkChecksum(commit);
+    return { commit, repo: undefined, ref: undefined, origin: written ?? from(args.refspec ?? commit) };
   }
   const { commit, repo, ref } = await context.readManifest('aot.commit/v1');
   return { commit, repo, ref: ref ?? undefined, origin: written ?? from(ref ?? commit) };
+}
+
+/** A caller that fetches the commit meanwhile says late which it is. */
+async function firstLine(context: Context): Promise<string> {
+  for await (const line of context.lines()) return line;
+  throw new AotError('noInput', 'cannot read a checksum from standard input: it is empty', {
+    hint: "'--commit -' wants the checksum of the commit there",
+  });
 }
 
 const from = (refspec: string): Origin => ({ ...emptyOrigin(), refspec });

@@ -7,6 +7,7 @@ import { ownProgram, runPipeline } from '@apt-ostree/pipeline';
  * Runs aot-deploy as a child, which drives libostree; what it says for people is said here.
  * @param sysroot as it was when it was decided what to do: minutes may have gone by, and `ostree admin` knows nothing of our lock
  * @param args its arguments, without the program and the sysroot
+ * @param input what it reads, now or once it is known
  * @returns what it printed: the sysroot as it is now
  * @throws AotError `busy` (75) when another program changed the deployments meanwhile
  */
@@ -14,6 +15,7 @@ export async function deployWith(
   context: Context,
   sysroot: Sysroot,
   args: readonly string[],
+  input?: Promise<string>,
 ): Promise<DeploymentManifest> {
   const command = [
     ...ownProgram('aot-deploy'),
@@ -22,6 +24,7 @@ export async function deployWith(
   ];
   const stage = { name: 'aot-deploy', command, own: true };
   const text = await runPipeline([stage], {
+    ...(input === undefined ? {} : { input }),
     quiet: context.quiet,
     signal: context.signal,
     progress: (event) => context.progress.forward(event),

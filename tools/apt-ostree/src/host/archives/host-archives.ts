@@ -16,7 +16,7 @@ import { openTree } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { type Target, type TargetArgs, targetOf } from '../change/target.ts';
 import { makeSysrootWritable } from '../change/writable.ts';
-import { openHostCache } from '../layer/cache.ts';
+import { openHostCache } from '../host-cache.ts';
 import { systemOf } from '../layer/layer.ts';
 import { FRESH } from '../layer/stages.ts';
 

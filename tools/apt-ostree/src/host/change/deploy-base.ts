@@ -1,48 +1,26 @@
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
-import { formatOrigin, type Origin, recordDeployment } from '@apt-ostree/host';
+import { recordDeployment } from '@apt-ostree/host';
 import type { DeploymentManifest } from '@apt-ostree/manifest';
 import { readCommit } from '@apt-ostree/ostree';
-import { temporaryDirectory } from '@apt-ostree/run';
-import { deployWith } from '../deploy-with.ts';
 import { below, keepBases } from '../layer/bases.ts';
 import { withOwnInitramfs } from './initramfs/own-initramfs.ts';
+import { type Settings, type StartedDeployment, startDeployment } from './start-deployment.ts';
 import type { Target } from './target.ts';
 
-export interface Next {
+export interface Next extends Settings {
   commit: string;
-  origin: Origin;
-  /** Those of the base, unless said. */
-  kernelArguments?: readonly string[];
-  /** A shutdown leaves it alone until it is unlocked. */
-  lockFinalization: boolean;
-  /** Removes no other deployment: where it cannot be told which one runs. */
-  retain?: boolean;
+  /** An aot-deploy that was started with the same settings. */
+  started?: StartedDeployment | undefined;
 }
 
 /** Makes a deployment, with the initramfs that its origin asks for: staged where the sysroot runs, at once elsewhere. */
 export async function deployBase(target: Target, next: Next, context: Context): Promise<DeploymentManifest> {
-  const { sysroot, stateroot, base } = target;
-  const kernelArguments = next.kernelArguments ?? base.kernelArguments;
+  const { sysroot } = target;
   const commit = await withOwnInitramfs(target, next.commit, next.origin, context);
   await keepBases(sysroot, ...below(sysroot.repo, commit));
-  const scratch = await temporaryDirectory(tmpdir());
-  try {
-    const origin = join(scratch.path, 'origin');
-    writeFileSync(origin, formatOrigin(next.origin));
-    const made = await deployWith(context, sysroot, [
-      ...[`--stateroot=${stateroot}`, `--commit=${commit}`, `--origin=${origin}`],
-      ...kernelArguments.map((k) => `--karg=${k}`),
-      ...(next.lockFinalization ? ['--lock-finalization'] : []),
-      ...(next.retain ? ['--retain'] : []),
-    ]);
-    await record(target, made, context);
-    return made;
-  } finally {
-    await scratch.remove();
-  }
+  const made = await (next.started ?? startDeployment(target, next, context)).deploy(commit);
+  await record(target, made, context);
+  return made;
 }
 
 /** Into the journal of the system that runs, for `ex history`. */

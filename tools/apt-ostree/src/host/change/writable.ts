@@ -19,7 +19,8 @@ export async function makeSysrootWritable(): Promise<void> {
     await run('mount', ['-o', 'remount,bind,rw', PHYSICAL], { what: `cannot write to '${PHYSICAL}'` });
 }
 
-function isReadOnly(): boolean {
+/** Whether /sysroot is read-only for this process. */
+export function isReadOnly(): boolean {
   try {
     accessSync(PHYSICAL, constants.W_OK);
     return false;

@@ -6,7 +6,7 @@ import { cachePaths } from '@apt-ostree/manifest';
 import { isHere } from '../../container/here.ts';
 import { changing } from '../change/target.ts';
 import { deployWith } from '../deploy-with.ts';
-import { hostCache } from '../layer/cache.ts';
+import { hostCache } from '../host-cache.ts';
 import { tidy } from '../layer/deploy-layer.ts';
 import type { CleanupArgs } from './command.ts';
 

@@ -35,6 +35,6 @@ export const deploy = defineTool({
     { command: 'apt-ostree deploy --preview 13.1', text: 'Say which packages would change.' },
   ],
   seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-rebase(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
+  enter: async () => (await import('../change/enter.ts')).enterAsRoot(),
   work: async () => (await import('./deploy.ts')).deploy,
 });

@@ -3,6 +3,7 @@ import { AotError } from '@apt-ostree/errors';
 import { type Origin, originRefspec, type Refspec, requireHost, unchangedSince } from '@apt-ostree/host';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
+import { editsLayer } from '../change/edits-layer.ts';
 import { keep } from '../change/keep.ts';
 import { obtain } from '../change/obtain.ts';
 import { requireNewer } from '../change/older.ts';
@@ -11,7 +12,7 @@ import { LAYERING, refuseBoth, refuseLater, requireCommits } from '../change/ref
 import { finish, packageReport, requireRunning, unchanged } from '../change/report.ts';
 import { changing, type Target } from '../change/target.ts';
 import { registerDriver } from '../driver/driver.ts';
-import { deployOnto, editsLayer } from '../layer/onto.ts';
+import { deployOnto } from '../layer/onto.ts';
 import type { DeployArgs } from './command.ts';
 import { findCommit } from './find-commit.ts';
 import { parseRevision } from './revision.ts';

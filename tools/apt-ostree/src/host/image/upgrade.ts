@@ -1,14 +1,14 @@
 import type { Context } from '@apt-ostree/cli';
-import { type HostImage, parseHostImage } from '@apt-ostree/host';
+import { changesPackages, type HostImage, parseHostImage } from '@apt-ostree/host';
 import type { Image } from '@apt-ostree/oci';
 import { readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
+import { editsLayer } from '../change/edits-layer.ts';
 import { requireNewer } from '../change/older.ts';
 import { pinnedTo } from '../change/origins.ts';
 import { finish, packageReport, unchanged } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
-import { changesBase } from '../layer/layer.ts';
-import { deployOnto, editsLayer } from '../layer/onto.ts';
+import { deployOnto } from '../layer/onto.ts';
 import type { UpgradeArgs } from '../upgrade/command.ts';
 import { sayFound } from '../upgrade/found.ts';
 import { imageOf } from './deployed-image.ts';
@@ -28,7 +28,7 @@ export async function upgradeImage(
   const isSame = now.stored.digest === digestNow(target);
   if (args.preview || args['check-diff'] || args.check)
     return isSame ? sayFound(target, baseCommit(target.sysroot, target.base), args, context) : available(target, now);
-  if (isSame && !changesBase(target.base.origin) && !editsLayer(args)) return none(args, context);
+  if (isSame && !changesPackages(target.base.origin) && !editsLayer(args)) return none(args, context);
   if (!isSame) context.note(difference(target, now).trimEnd());
   return perform(image, args, context, target);
 }

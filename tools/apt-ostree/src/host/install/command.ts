@@ -37,6 +37,6 @@ In a container build, from an image of a composed tree, the packages are install
     '/ostree/repo/extensions/apt-ostree': 'indices, archives, and what is known of layered commits',
   },
   seeAlso: ['apt-ostree-uninstall(1)', 'apt-ostree-override(1)', 'apt-ostree-status(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
+  enter: async () => (await import('../change/enter.ts')).enterAsRoot(),
   work: async () => (await import('./install.ts')).install,
 });

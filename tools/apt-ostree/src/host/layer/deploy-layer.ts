@@ -2,14 +2,15 @@ import type { Context } from '@apt-ostree/cli';
 import { formatOrigin, type Origin, readSysroot, withoutTransient } from '@apt-ostree/host';
 import { forgetImages } from '@apt-ostree/oci';
 import { baseCommit } from '../change/base-commit.ts';
+import { beside } from '../change/beside.ts';
 import { deployBase, type Next } from '../change/deploy-base.ts';
 import { noteEtcConflicts } from '../change/etc.ts';
 import { chain, withoutOwnInitramfs } from '../change/initramfs/derive.ts';
 import { noteMigrations } from '../change/migrations.ts';
 import type { Target } from '../change/target.ts';
+import { hostCache } from '../host-cache.ts';
 import { keepAccounts } from './accounts.ts';
 import { keepBases } from './bases.ts';
-import { hostCache } from './cache.ts';
 import { forgetOld, scriptsOf } from './known.ts';
 import { assembleLayer, type Plan } from './layer.ts';
 
@@ -29,10 +30,11 @@ export async function deployLayer(
     isSame(plan.origin, target.base.origin)
   )
     return undefined;
-  noteEtcConflicts(target, commit, context);
-  noteMigrations(target, commit, scriptsOf(hostCache(target.sysroot), commit) ?? [], context);
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
-  await deployBase(target, { ...next, commit, origin: plan.origin }, context);
+  await beside(deployBase(target, { ...next, commit, origin: plan.origin }, context), () => {
+    noteEtcConflicts(target, commit, context);
+    noteMigrations(target, commit, scriptsOf(hostCache(target.sysroot), commit) ?? [], context);
+  });
   if (commit !== plan.base) keepAccounts(target, plan.base, commit);
   await tidy(target.sysroot.path);
   return commit;

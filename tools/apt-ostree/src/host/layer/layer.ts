@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { deploymentRoot, mergeDeployment, type Origin } from '@apt-ostree/host';
+import { changesPackages, deploymentRoot, mergeDeployment, type Origin } from '@apt-ostree/host';
 import {
   archivePath,
   canonicalJson,
@@ -13,9 +13,10 @@ import {
 } from '@apt-ostree/manifest';
 import { readCommit, repositorySyncs } from '@apt-ostree/ostree';
 import { run, span } from '@apt-ostree/run';
+import { requireEntered } from '../change/enter.ts';
 import type { Target } from '../change/target.ts';
+import { openHostCache } from '../host-cache.ts';
 import { type Accounts, keepsAccounts, machineAccounts } from './accounts.ts';
-import { openHostCache } from './cache.ts';
 import { knownLayer, rememberLayer } from './known.ts';
 import { debsOf, digestOf, namesOf, replacedBy } from './local.ts';
 import { fetchLayer, type LayerStages, makeLayer, openStages, resolveLayer } from './stages.ts';
@@ -44,11 +45,6 @@ export interface Plan {
   layer: { packages: PackagesManifest; stages: LayerStages; workshop: Workshop } | undefined;
 }
 
-/** True when the deployed tree is to be another than the base's. */
-export function changesBase({ packages, overrides }: Origin): boolean {
-  return [...Object.values(packages), ...Object.values(overrides)].some((list) => list.length > 0);
-}
-
 /**
  * Decides what an origin comes to on a base: which packages are added, which of the base go. Nothing is changed by that.
  * @param work what is done with it
@@ -61,8 +57,9 @@ export async function planLayer<T>(
   context: Context,
   work: (plan: Plan) => Promise<T>,
 ): Promise<T> {
-  if (!changesBase(origin) && keepsAccounts(target, base))
+  if (!changesPackages(origin) && keepsAccounts(target, base))
     return work({ base, origin, inactive: [], layer: undefined });
+  requireEntered();
   const cachedir = openHostCache(target.sysroot);
   return inWorkshop(cachedir, options.only ? undefined : base, context.signal, async (workshop) => {
     const commit = readCommit(target.sysroot.repo, base);

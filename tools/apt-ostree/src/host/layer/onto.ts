@@ -1,9 +1,11 @@
 import type { Context } from '@apt-ostree/cli';
-import type { Origin } from '@apt-ostree/host';
+import { changesPackages, type Origin } from '@apt-ostree/host';
+import { editsLayer } from '../change/edits-layer.ts';
+import type { StartedDeployment } from '../change/start-deployment.ts';
 import type { Target } from '../change/target.ts';
-import { openHostCache } from './cache.ts';
+import { openHostCache } from '../host-cache.ts';
 import { deployLayer } from './deploy-layer.ts';
-import { changesBase, downloadLayer, type LayerOptions, type Plan, planLayer, requireLocal } from './layer.ts';
+import { downloadLayer, type LayerOptions, type Plan, planLayer, requireLocal } from './layer.ts';
 import { editRequests } from './requests.ts';
 
 /** What every command that changes the base takes besides: changes to what is layered. */
@@ -12,13 +14,15 @@ export interface OntoArgs {
   uninstall: string[];
 }
 
-/** Whether a command that changes the base is to change what is layered too. */
-export const editsLayer = ({ install, uninstall }: OntoArgs): boolean => install.length + uninstall.length > 0;
-
 /** What such a command says of the deployment that it makes. */
 export interface DeployOntoArgs extends OntoArgs {
   'download-only': boolean;
   'lock-finalization': boolean;
+}
+
+export interface DeployOntoOptions extends Omit<LayerOptions, 'only'> {
+  /** An aot-deploy for this origin, which waits for the commit. */
+  started?: StartedDeployment | undefined;
 }
 
 /**
@@ -30,7 +34,7 @@ export function deployOnto<T>(
   base: string,
   origin: Origin,
   args: DeployOntoArgs,
-  options: Omit<LayerOptions, 'only'>,
+  { started, ...options }: DeployOntoOptions,
   context: Context,
   report: (commit: string | undefined) => T | Promise<T>,
 ): Promise<T | string> {
@@ -40,7 +44,8 @@ export function deployOnto<T>(
       await downloadLayer(plan);
       return 'Update downloaded.\n';
     }
-    return report(await deployLayer(target, plan, { lockFinalization: args['lock-finalization'] }, context));
+    const next = { lockFinalization: args['lock-finalization'], started };
+    return report(await deployLayer(target, plan, next, context));
   });
 }
 
@@ -54,7 +59,7 @@ export async function planOnto<T>(
   context: Context,
   work: (plan: Plan) => Promise<T>,
 ): Promise<T> {
-  if (!editsLayer(args) && !changesBase(before)) return planLayer(target, base, before, options, context, work);
+  if (!editsLayer(args) && !changesPackages(before)) return planLayer(target, base, before, options, context, work);
   const cachedir = openHostCache(target.sysroot);
   const edit = { install: args.install, uninstall: args.uninstall, idempotent: false };
   const { origin } = await editRequests(before, edit, cachedir, context);

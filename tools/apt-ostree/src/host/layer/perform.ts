@@ -5,7 +5,7 @@ import { type CommitInfo, readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { finish, packageReport, QUEUED, requireRunning, unchanged } from '../change/report.ts';
 import { changing } from '../change/target.ts';
-import { openHostCache } from './cache.ts';
+import { openHostCache } from '../host-cache.ts';
 import { deployLayer } from './deploy-layer.ts';
 import { downloadLayer, type Plan, planLayer, requireLocal } from './layer.ts';
 import { type Edited, sameRequests } from './requests.ts';

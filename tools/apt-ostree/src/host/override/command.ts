@@ -11,7 +11,7 @@ const COMMON = {
   ...CACHE_ONLY,
 };
 
-const enter = async () => (await import('../layer/enter.ts')).enterAsRoot();
+const enter = async () => (await import('../change/enter.ts')).enterAsRoot();
 
 const replaceArgs = {
   package: PACKAGE,

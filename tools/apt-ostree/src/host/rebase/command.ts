@@ -41,6 +41,6 @@ An image reference is a container image whose file system, or whose OSTree commi
     },
   ],
   seeAlso: ['apt-ostree-upgrade(1)', 'aot-ociimport(1)', 'apt-ostree-deploy(1)', 'ostree-remote(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
+  enter: async () => (await import('../change/enter.ts')).enterAsRoot(),
   work: async () => (await import('./rebase.ts')).rebase,
 });

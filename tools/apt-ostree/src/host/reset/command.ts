@@ -22,6 +22,6 @@ export const reset = defineTool({
     'Deploys the base of the next deployment without what was changed on this host; without an option, all of it.',
   args,
   seeAlso: ['apt-ostree-upgrade(1)', 'apt-ostree-rebase(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
+  enter: async () => (await import('../change/enter.ts')).enterAsRoot(),
   work: async () => (await import('./reset.ts')).reset,
 });

@@ -1,10 +1,11 @@
 import type { Context } from '@apt-ostree/cli';
 import { formatOrigin, type Origin, withoutTransient } from '@apt-ostree/host';
 import { baseCommit } from '../change/base-commit.ts';
+import { editsLayer } from '../change/edits-layer.ts';
 import { finish, packageReport, QUEUED, requireRunning } from '../change/report.ts';
 import { changing } from '../change/target.ts';
 import { deployLayer } from '../layer/deploy-layer.ts';
-import { editsLayer, planOnto } from '../layer/onto.ts';
+import { planOnto } from '../layer/onto.ts';
 import type { ResetArgs } from './command.ts';
 
 /** `reset`: the base without what was changed on this host. */

@@ -4,7 +4,7 @@ import { type Deployment, readSysroot, requireHost, type Sysroot } from '@apt-os
 import type { ScriptRun } from '@apt-ostree/manifest';
 import { baseCommit } from '../change/base-commit.ts';
 import { withoutOwnInitramfs } from '../change/initramfs/derive.ts';
-import { hostCache } from '../layer/cache.ts';
+import { hostCache } from '../host-cache.ts';
 import { scriptsOf } from '../layer/known.ts';
 import { NOTICE } from '../notice.ts';
 import type { ScriptsArgs } from './command.ts';

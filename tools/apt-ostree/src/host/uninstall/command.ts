@@ -28,6 +28,6 @@ In a container build packages are removed from the root, with their configuratio
     { command: 'apt-ostree uninstall --all', text: 'Do without all layered packages.' },
   ],
   seeAlso: ['apt-ostree-install(1)', 'apt-ostree-reset(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
+  enter: async () => (await import('../change/enter.ts')).enterAsRoot(),
   work: async () => (await import('./uninstall.ts')).uninstall,
 });

@@ -35,6 +35,5 @@ With --check and --preview nothing is deployed: only the commit is fetched, with
     { command: 'apt-ostree upgrade --check', text: 'Say whether there is an upgrade; the exit code is 77 for no.' },
   ],
   seeAlso: ['apt-ostree-rollback(1)', 'apt-ostree-deploy(1)', 'ostree-pull(1)', 'aot-deploy(1)'],
-  enter: async () => (await import('../layer/enter.ts')).enterAsRoot(),
   work: async () => (await import('./upgrade.ts')).upgrade,
 });

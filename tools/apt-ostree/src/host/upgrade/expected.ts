@@ -1,11 +1,11 @@
 import type { Context } from '@apt-ostree/cli';
 import { AotError } from '@apt-ostree/errors';
-import { comparePackages, type PackageDifference } from '@apt-ostree/host';
+import { changesPackages, comparePackages, type PackageDifference } from '@apt-ostree/host';
 import { type CommittedPackage, readCommit } from '@apt-ostree/ostree';
 import { baseCommit } from '../change/base-commit.ts';
 import { differenceTo } from '../change/report.ts';
 import type { Target } from '../change/target.ts';
-import { changesBase, type Plan } from '../layer/layer.ts';
+import type { Plan } from '../layer/layer.ts';
 import { type OntoArgs, planOnto } from '../layer/onto.ts';
 
 type Packages = readonly Pick<CommittedPackage, 'name' | 'version' | 'architecture'>[];
@@ -26,7 +26,7 @@ export async function expectedDifference(
   context: Context,
 ): Promise<PackageDifference | undefined> {
   const { sysroot, base } = target;
-  if (!changesBase(base.origin)) return differenceTo(target, commit);
+  if (!changesPackages(base.origin)) return differenceTo(target, commit);
   const list = (sum: string) => readCommit(sysroot.repo, sum).packages;
   const [now, old, next] = [base.checksum, baseCommit(sysroot, base), commit].map(list);
   if (now === undefined || old === undefined || next === undefined) return undefined;
