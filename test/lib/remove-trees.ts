@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { run } from '@apt-ostree/run';
 
-/** Removes directories, by rm(1): it takes less time than `rmSync`, and a worker of the test runner can answer meanwhile. */
+/** Removes directories by rm(1): `rmSync` takes longer, and keeps a worker of the test runner from answering meanwhile. */
 export async function removeTrees(...directories: readonly string[]): Promise<void> {
   for (const directory of directories) refuseMounts(directory);
   await run('rm', ['-rf', '--one-file-system', '--', ...directories]);

@@ -11,8 +11,8 @@ import { makeDirectories } from '@apt-ostree/run';
 export const hostCache = ({ repo }: Pick<Sysroot, 'repo'>): string => join(repo, 'extensions/apt-ostree');
 
 /** Whether a repository has anything that only we keep there: a package cache, or refs below `aot/`. */
-export const keepsOwn = (repo: string): boolean =>
-  existsSync(hostCache({ repo })) || existsSync(join(repo, 'refs/heads/aot'));
+export const keepsOwn = (sysroot: Pick<Sysroot, 'repo'>): boolean =>
+  existsSync(hostCache(sysroot)) || existsSync(join(sysroot.repo, 'refs/heads/aot'));
 
 /** Makes it, where it is not there yet. */
 export function openHostCache(sysroot: Pick<Sysroot, 'repo'>): string {

@@ -31,6 +31,7 @@ export async function deployLayer(
   )
     return undefined;
   if (commit !== plan.base) await keepBases(target.sysroot, plan.base);
+  // aot-deploy refuses what cannot be merged; here it is only told, and reading all of /etc takes as long as there
   await beside(deployBase(target, { ...next, commit, origin: plan.origin }, context), () => {
     noteEtcConflicts(target, commit, context);
     noteMigrations(target, commit, scriptsOf(hostCache(target.sysroot), commit) ?? [], context);

@@ -13,4 +13,4 @@ export const isLibostrees = ({ sysroot, base: { origin } }: Target, args: OntoAr
   !isLayered(origin) &&
   !editsLayer(args) &&
   origin.containerImageReference === undefined &&
-  !(isReadOnly() && keepsOwn(sysroot.repo));
+  !(isReadOnly() && keepsOwn(sysroot));
